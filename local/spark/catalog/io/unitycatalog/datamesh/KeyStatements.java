@@ -3,12 +3,10 @@ package io.unitycatalog.datamesh;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedTable;
 import org.apache.spark.sql.catalyst.expressions.ForeignKeyConstraint;
@@ -20,7 +18,7 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Primary and foreign keys of existing tables. As on Databricks they say something about a table and
+ * Primary and foreign keys of tables. As on Databricks they say something about a table and
  * are not enforced; Delta does not know them, so the workspace alone keeps them (`table_constraints`).
  */
 final class KeyStatements {
@@ -35,7 +33,7 @@ final class KeyStatements {
   LogicalPlan translated(LogicalPlan plan) {
     if (plan instanceof AddConstraint add && add.table() instanceof UnresolvedTable table && isKey(add.tableConstraint())) {
       return QualifiedName.of(session, table.multipartIdentifier())
-          .map(name -> name.call("add_key", key(name, add.tableConstraint())))
+          .map(name -> name.call("add_key", fields(name).set("key", key(session, name, add.tableConstraint()))))
           .orElse(plan);
     }
     if (plan instanceof AlterTableDropConstraint drop && drop.table() instanceof UnresolvedTable table) {
@@ -47,7 +45,7 @@ final class KeyStatements {
     return plan;
   }
 
-  private static boolean isKey(TableConstraint constraint) {
+  static boolean isKey(TableConstraint constraint) {
     return constraint instanceof PrimaryKeyConstraint || constraint instanceof ForeignKeyConstraint;
   }
 
@@ -55,20 +53,21 @@ final class KeyStatements {
     return name.statement().put("full_name", name.full());
   }
 
-  private ObjectNode key(QualifiedName table, TableConstraint constraint) {
-    ObjectNode statement = fields(table);
+  /** Returns a key as the workspace's API has it. */
+  static ObjectNode key(SparkSession session, QualifiedName table, TableConstraint constraint) {
+    ObjectNode all = WorkspaceApi.JSON.createObjectNode();
     if (constraint instanceof PrimaryKeyConstraint primary) {
-      ObjectNode key = statement.putObject("key").putObject("primary_key_constraint");
+      ObjectNode key = all.putObject("primary_key_constraint");
       key.put("name", named(primary.userProvidedName(), table.name() + "_pk"));
       columns(key.putArray("child_columns"), primary.columns());
     } else if (constraint instanceof ForeignKeyConstraint foreign) {
-      ObjectNode key = statement.putObject("key").putObject("foreign_key_constraint");
+      ObjectNode key = all.putObject("foreign_key_constraint");
       key.put("name", named(foreign.userProvidedName(), table.name() + "_fk"));
       columns(key.putArray("child_columns"), foreign.childColumns());
       key.put("parent_table", QualifiedName.of(session, foreign.parentTableId()).map(QualifiedName::full).orElse(""));
       columns(key.putArray("parent_columns"), foreign.parentColumns());
     }
-    return statement;
+    return all;
   }
 
   private static String named(String given, String otherwise) {
@@ -81,22 +80,32 @@ final class KeyStatements {
 
   // --- in the workspace
 
+  /** Checks that a key names columns of its table, and that the table of a foreign key exists. */
+  static void check(WorkspaceApi api, String name, List<String> columns, JsonNode key) {
+    for (JsonNode column : key.findPath("child_columns")) {
+      if (columns.stream().noneMatch(column.asText()::equalsIgnoreCase)) {
+        throw new IllegalArgumentException("[UNRESOLVED_COLUMN] " + name + " has no column " + column.asText() + ".");
+      }
+    }
+    String parent = key.findPath("parent_table").asText(name);
+    if (!parent.equals(name)) {
+      table(api, parent);
+    }
+  }
+
+  /** Sets all keys of a table. */
+  static void set(WorkspaceApi api, String name, JsonNode keys) {
+    if (!keys.isEmpty() || !table(api, name).path(KEYS).isEmpty()) {
+      api.update("tables", name, Map.of(KEYS, keys));
+    }
+  }
+
   /** Adds a key to a table, which has one primary key at most and each name once. */
   static void add(WorkspaceApi api, JsonNode statement) {
     String name = statement.path("full_name").asText();
     JsonNode table = table(api, name);
     JsonNode key = statement.path("key");
-    Set<String> columns = new HashSet<>();
-    table.path("columns").forEach(column -> columns.add(lower(column.path("name"))));
-    key.findPath("child_columns").forEach(
-        column -> {
-          if (!columns.contains(lower(column))) {
-            throw new IllegalArgumentException("[UNRESOLVED_COLUMN] " + name + " has no column " + column.asText() + ".");
-          }
-        });
-    if (key.has("foreign_key_constraint")) {
-      table(api, key.findPath("parent_table").asText());
-    }
+    check(api, name, table.path("columns").findValuesAsText("name"), key);
     ArrayNode keys = WorkspaceApi.JSON.createArrayNode();
     table.path(KEYS).forEach(keys::add);
     keys.forEach(

@@ -46,6 +46,8 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
     Settings settings = new Settings(session);
     ViewStatements views = new ViewStatements(session);
     KeyStatements keys = new KeyStatements(session);
+    KeysOfNewTables newKeys = new KeysOfNewTables(session);
+    NotNullStatements notNull = new NotNullStatements(session);
     TagStatements statements = new TagStatements(session, spark);
     return (ParserInterface)
         Proxy.newProxyInstance(
@@ -69,7 +71,11 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
               }
               try {
                 Object parsed = method.invoke(hasParameters(arguments) ? belowDelta(spark) : spark, arguments);
-                return method.getName().startsWith("parsePlan") ? keys.translated(views.translated((LogicalPlan) parsed)) : parsed;
+                if (!method.getName().startsWith("parsePlan")) {
+                  return parsed;
+                }
+                LogicalPlan plan = keys.translated(views.translated((LogicalPlan) parsed));
+                return notNull.translated(newKeys.translated(plan));
               } catch (InvocationTargetException failure) {
                 throw failure.getCause();
               }

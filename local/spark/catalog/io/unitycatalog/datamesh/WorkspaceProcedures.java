@@ -24,12 +24,14 @@ final class WorkspaceProcedures {
 
   private final Map<String, Statement> statements;
 
-  WorkspaceProcedures(WorkspaceTables tables, WorkspaceViews views) {
+  WorkspaceProcedures(WorkspaceCatalog catalog, WorkspaceTables tables) {
+    WorkspaceViews views = tables.views();
     this.statements =
         Map.of(
             "create_view", statement -> nothing(() -> views.create(statement)),
             "add_key", statement -> nothing(() -> KeyStatements.add(tables.api(), statement)),
             "drop_key", statement -> nothing(() -> KeyStatements.drop(tables.api(), statement)),
+            "set_not_null", statement -> nothing(() -> catalog.setNotNull(statement)),
             "change_tags", statement -> nothing(() -> TagStatements.execute(tables.api(), statement)),
             "drop_view", statement -> nothing(() -> views.drop(statement)),
             "show_views", statement -> List.<Scan>of(tables.views(statement)).iterator());

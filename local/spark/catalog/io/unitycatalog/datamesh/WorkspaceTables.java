@@ -422,7 +422,7 @@ private Path defaultFolder(Identifier table) {
 
   // --- names
 
-  private String full(Identifier ident) {
+  String full(Identifier ident) {
     return catalog + "." + String.join(".", ident.namespace()) + "." + ident.name();
   }
 
