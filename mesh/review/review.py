@@ -34,13 +34,7 @@ from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
 from mesh.terraform.plan import change_counts
 
 ReportChange = (
-    PlanChange
-    | DeclarationChange
-    | PlanRemark
-    | WaitingTable
-    | WaitingPolicies
-    | WaitingChange
-    | DriftChange
+    PlanChange | DeclarationChange | PlanRemark | WaitingTable | WaitingPolicies | WaitingChange | DriftChange
 )
 
 AREAS: Mapping[str, str] = {
