@@ -17,6 +17,9 @@ LONGEST_KEY = 100
 """The longest `task_key`. Source: Databricks SDK, `jobs.Task.task_key`."""
 
 _COMPUTE = ("job_cluster_key", "existing_cluster_id", "new_cluster")
+# Databricks documentation, "Configure task dependencies": such a task is excluded unless something fails, and
+# a task that waits for excluded ones alone is excluded, too
+_AFTER_FAILURES = ("AT_LEAST_ONE_FAILED", "ALL_FAILED")
 
 
 @dataclass(frozen=True)
@@ -108,13 +111,16 @@ def notebook_text(template: str, position: str, program: str, declared: object) 
 
 
 def leaves(tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Returns the tasks that no other task waits for."""
-    awaited = {before["task_key"] for task in tasks for before in task.get("depends_on") or ()}
-    return [task for task in tasks if task["task_key"] not in awaited]
+    """Returns the tasks that no other task waits for, apart from those that run only after failures."""
+    usual = [task for task in tasks if task.get("run_if") not in _AFTER_FAILURES]
+    awaited = {before["task_key"] for task in usual for before in task.get("depends_on") or ()}
+    return [task for task in usual if task["task_key"] not in awaited]
 
 
 def _compute(task: Mapping[str, Any]) -> dict[str, Any]:
-    return {field: task[field] for field in _COMPUTE if field in task}
+    """Returns the cluster of a task; a loop has that of its iterations."""
+    on = task.get("for_each_task", {}).get("task", task)
+    return {field: on[field] for field in _COMPUTE if field in on}
 
 
 @cache

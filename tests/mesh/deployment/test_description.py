@@ -93,6 +93,25 @@ def test_what_is_described(
     assert [one["task_key"] for one in tasks(mesh) if one["task_key"].startswith("describe")] == keys
 
 
+@pytest.mark.parametrize("run_if", ["AT_LEAST_ONE_FAILED", "ALL_FAILED"])
+def test_a_task_that_runs_after_failures_is_not_waited_for(deployed: Deployed, run_if: str) -> None:
+    alert = f"{{task_key: alert, serverless: true, notebook_task: {{notebook_path: a}}, run_if: {run_if}, depends_on: [{{task_key: a}}]}}"
+    declared = f"tasks: [{{task_key: a, serverless: true}}, {alert}]\n"
+    mesh = deployed({**PRODUCTION, CONTRACT: text(), DEPLOYMENT: declared + COMMENT})
+
+    _, _, describes, verifies = tasks(mesh)
+    assert describes["depends_on"] == [{"task_key": "a"}]
+    assert verifies["depends_on"] == [{"task_key": "describe_tables"}]
+
+
+def test_tables_that_a_loop_fills_are_described_on_its_cluster(deployed: Deployed) -> None:
+    inner = "{task_key: one, job_cluster_key: common-job-cluster, notebook_task: {notebook_path: a}}"
+    loop = f"tasks: [{{task_key: a, for_each_task: {{inputs: '[1]', task: {inner}}}}}]\n"
+    mesh = deployed({**PRODUCTION, DEPLOYMENT: loop + COMMENT})
+
+    assert tasks(mesh)[-1]["job_cluster_key"] == "common-job-cluster"
+
+
 def test_a_foreign_key_gets_the_schemas_of_the_flow_that_is_read(deployed: Deployed) -> None:
     key = "{columns: borough, references: {flow: prep/zones, schema: raw, table: zones}}"
     own = "{columns: borough, references: {schema: b, table: places}}"
