@@ -67,7 +67,7 @@ def _pieces(
             findings += _unknown(tokens[index:end], parts, known, file)
             pieces += [text[at : token.start], {"name": parts}]
             at, index = tokens[end].end + 1, end + 1
-        elif _is_parameter(tokens, index):
+        elif _is_parameter(text, tokens, index):
             name = tokens[index + 1].text
             findings += _unknown(tokens[index:], [{"value": name}], known, file)
             pieces += [text[at : token.start], {"value": name}]
@@ -84,15 +84,14 @@ def _pieces(
     return tuple(filter(None, [*pieces, rest])), findings
 
 
-def _is_parameter(tokens: list[Token], index: int) -> bool:
+def _is_parameter(text: str, tokens: list[Token], index: int) -> bool:
     """True for `:name`, and not for `a:name` or `a::name`, which are in the text of a value and a cast."""
     if tokens[index].token_type not in _NAMED or index + 1 == len(tokens):
         return False
     here, after = tokens[index], tokens[index + 1]
-    is_name = after.start == here.end + 1 and after.text.isidentifier()
-    return is_name and (
-        index == 0 or tokens[index - 1].end + 1 < here.start or tokens[index - 1].text in "(,=<>"
-    )
+    before = text[max(here.start - 1, 0) : here.start]
+    is_path = before.isalnum() or before in tuple("_)]`\"'")
+    return after.start == here.end + 1 and after.text.isidentifier() and not is_path
 
 
 def _name(tokens: list[Token], index: int) -> tuple[list[Any], int | None]:

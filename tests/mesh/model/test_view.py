@@ -45,6 +45,22 @@ WHERE s = :schema;
     assert view.text == text.partition("\n")[2].rstrip().removesuffix(";")
 
 
+@pytest.mark.parametrize("before", ["'a'||", "1+", "x, ", "a =", "2*", "- "])
+def test_a_parameter_may_follow_any_operator(tmp_path: Path, before: str) -> None:
+    [view], found = read(tmp_path, {"a.sql": f"SELECT {before}:schema FROM t"})
+
+    assert found == []
+    assert [*view.pieces] == [f"SELECT {before}", {"value": "schema"}, " FROM t"]
+
+
+@pytest.mark.parametrize("value", ["a", "a.b", "a[0]", "parse_json(a)", "`a b`", "date", "a_"])
+def test_a_path_in_a_value_is_no_parameter(tmp_path: Path, value: str) -> None:
+    [view], found = read(tmp_path, {"a.sql": f"SELECT {value}:schema FROM t"})
+
+    assert found == []
+    assert [*view.pieces] == [f"SELECT {value}:schema FROM t"]
+
+
 @pytest.mark.parametrize(
     ("files", "found"),
     [
