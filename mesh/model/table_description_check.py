@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from mesh.documents.document import Location
 from mesh.finding import Finding, nearest
@@ -10,8 +10,6 @@ from mesh.model.contract import NOT_YET
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
 from mesh.model.naming import stored_name
-from mesh.model.org import Org
-from mesh.model.path import by_ending
 from mesh.model.table import TableFile
 from mesh.model.table_description import (
     COMMENT,
@@ -39,6 +37,7 @@ def check_descriptions(flow: Flow) -> Iterator[Finding]:
                 there, where = promised[part].places[part]
                 message = f"{_title(part)} of table `{name}` is another one in {there.position(where)}"
                 yield document.finding("two-descriptions", at, f"{message} (keep that of the contract)")
+    yield from _check_key_names(flow)
 
 
 def description_warnings(flow: Flow) -> Iterator[Finding]:
@@ -99,6 +98,29 @@ def _check_keys(flow: Flow, name: str, declared: TableFile) -> Iterator[Finding]
             yield flow.document.finding("key-twice", where, message)
 
 
+def _check_key_names(flow: Flow) -> Iterator[Finding]:
+    """Reports foreign keys with the name of another key of the schema, and keys of views.
+
+    Source: Databricks documentation, "CONSTRAINT clause": the name is unique within the schema.
+    """
+    views = {(one.schema, one.name) for one in flow.views}
+    keyed = [one for one in table_descriptions(flow) if one.primary_key]
+    taken = {(one.schema, f"{one.name}_pk"): one.name for one in keyed}
+    for name, declared, one in _described(flow):
+        at: Location = ("tables", name)
+        if one.key in views and (declared.primary_key or declared.foreign_keys):
+            place = (*at, "primary_key" if declared.primary_key else "foreign_keys")
+            message = f"`{name}` is a view, which has no keys (remove them here)"
+            yield flow.document.finding("key-of-view", place, message)
+        for key in declared.foreign_keys:
+            known = (one.schema, stored_name(key))
+            if twin := taken.get(known):
+                message = f"foreign key `{key}` has the name of a key of table `{twin}` in its schema"
+                place = (*at, "foreign_keys", key)
+                yield flow.document.finding("one-name-twice", place, f"{message} (rename one)", at_key=True)
+            taken.setdefault(known, one.name)
+
+
 def _promised(
     flow: Flow, one: TableDescription
 ) -> tuple[Mapping[Part, TableDescription], dict[str, tuple[str, ...]]]:
@@ -139,43 +161,3 @@ def _value(one: TableDescription, part: Part) -> object:
     if part == COMMENT:
         return one.comment
     return one.primary_key if part == PRIMARY_KEY else one.columns.get(part[1])
-
-
-def check_foreign_keys(orgs: Iterable[Org]) -> Iterator[Finding]:
-    """Reports foreign keys to tables without a declared primary key, and with other numbers of columns.
-
-    Args:
-        orgs: all orgs.
-    """
-    flows = {
-        flow.path: flow
-        for org in orgs
-        for domain in org.domains
-        for project in domain.projects
-        for flow in project.flows
-    }
-    endings = by_ending(flows)
-    for flow in flows.values():
-        for table in table_descriptions(flow):
-            for key in table.foreign_keys:
-                document, at = table.places["foreign_key", key.name]
-                matches = endings.get(key.flow.strip("/"), ()) if key.flow else (flow.path,)
-                if len(matches) != 1 or (key.flow and not key.read):
-                    continue  # another finding
-                parent = flows[matches[0]]
-                schema = key.schema or next(iter(parent.schemas), "")
-                keyed = {one.key: one for one in table_descriptions(parent) if one.primary_key}
-                found = keyed.get((schema, stored_name(key.table)))
-                where = (*at, "references")
-                if found is None:
-                    near = nearest(key.table, [name for _, name in keyed], "tables with one")
-                    message = f"no primary key of table `{key.table}` is declared by {parent.path} ({near})"
-                    yield document.finding("foreign-key-unknown", where, message)
-                    continue
-                columns = ", ".join(found.primary_key)
-                if key.parent_columns and sorted(key.parent_columns) != sorted(found.primary_key):
-                    message = f"the primary key of table `{key.table}` is ({columns}) (write these `columns`)"
-                    yield document.finding("foreign-key-unknown", where, message)
-                elif len(key.columns) != len(found.primary_key):
-                    message = f"the primary key of table `{key.table}` is ({columns}), of another length"
-                    yield document.finding("foreign-key-unknown", at, f"{message} (name as many columns)")

@@ -23,6 +23,7 @@ from mesh.model.environment import EnvironmentFile, MetastoreFile, check_environ
 from mesh.model.environment import environments as built_environments
 from mesh.model.flow import Flow
 from mesh.model.flow_check import check_runs_as
+from mesh.model.foreign_key_check import check_foreign_keys
 from mesh.model.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
 from mesh.model.org import Org, OrgFile
 from mesh.model.principal import check_principals
@@ -34,7 +35,6 @@ from mesh.model.role import check_roles
 from mesh.model.rules_file import FILE as RULES_FILE
 from mesh.model.rules_file import OWN_RULES, Rules, RulesFile
 from mesh.model.storage import check_storage_credentials
-from mesh.model.table_description_check import check_foreign_keys
 from mesh.reading.level_reader import LevelReader
 from mesh.reading.project_reader import ReadProject, read_project
 
