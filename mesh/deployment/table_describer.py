@@ -175,18 +175,26 @@ def foreign_keys(
             yield "foreign_key", key["name"], [_Missing(f"there is no column {missing[0]}")]
         elif any(_is_key(one, key, ".".join(parent)) for one in former):
             yield "foreign_key", key["name"], None
+        elif isinstance(to := _referenced(key, ".".join(parent), read), Exception):
+            yield "foreign_key", key["name"], [to]
         else:
             listed = ", ".join(quoted(columns[one.lower()]["name"]) for one in key["columns"])
             add = f"ADD CONSTRAINT {quoted(key['name'])} FOREIGN KEY ({listed})"
-            # Spark cannot read a reference without columns
-            to = key["parent_columns"] or (_primary_columns(read(".".join(parent))) if read else ())
             to = f"{'.'.join(map(quoted, parent))} ({', '.join(map(quoted, to))})"
             statements = [f"ALTER TABLE {name} DROP CONSTRAINT {quoted(one['name'])}" for one in former]
             yield "foreign_key", key["name"], [*statements, f"ALTER TABLE {name} {add} REFERENCES {to}"]
 
 
-def _primary_columns(parent: dict[str, Any]) -> list[str]:
-    return [column for one in _keys(parent, "primary_key_constraint") for column in one["child_columns"]]
+def _referenced(key: dict[str, Any], parent: str, read: Any) -> Any:
+    """Returns the columns that a key references, which Spark needs, or why they are not known."""
+    if key["parent_columns"] or not read:
+        return key["parent_columns"]
+    try:
+        keys = _keys(read(parent), "primary_key_constraint")
+    except Exception as error:
+        return _Missing(f"{parent} cannot be read ({_first_line(error)})")
+    columns = [column for one in keys for column in one["child_columns"]]
+    return columns or _Missing(f"{parent} has no primary key yet (run the flow that fills it)")
 
 
 class _Missing(Exception):

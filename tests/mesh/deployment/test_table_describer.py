@@ -51,8 +51,9 @@ def run(
     def read(name: str) -> Any:
         if name == "main.geo.zones":
             return {"table_constraints": [{"primary_key_constraint": {"child_columns": ["zone"]}}]}
-        assert name == "main.sales.trips"
-        if found is None:
+        if name == "main.geo.plain":
+            return {}
+        if found is None or name != "main.sales.trips":
             raise LookupError("there is no such table\nmore")
         return found
 
@@ -161,6 +162,23 @@ def test_a_column_that_stays_nullable_fails_only_if_the_key_fails(refused: str, 
 )
 def test_what_does_not_exist_is_a_failure(found: Any, declared: dict[str, Any], last: str) -> None:
     assert run(found, declared)[1][-1] == f"tables are not as declared: {last}"
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("gone", "main.geo.gone cannot be read (there is no such table)"),
+        ("plain", "main.geo.plain has no primary key yet (run the flow that fills it)"),
+    ],
+)
+def test_a_table_that_cannot_be_referenced_stops_no_other_foreign_key(table: str, problem: str) -> None:
+    [key] = DECLARED["foreign_keys"]
+    keys = [{**key, "name": "first", "table": table}, key]
+
+    statements, lines = run(TRIPS, {"schema": "", "name": "trips", "foreign_keys": keys})
+
+    assert statements == [ADD_FOREIGN]
+    assert lines[-1] == f"tables are not as declared: trips: foreign key first: {problem}"
 
 
 def test_a_view_gets_its_comment_alone() -> None:
