@@ -25,6 +25,7 @@ from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.tables import tables
+from mesh.deployment.view_task import check_view_parameters
 from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
@@ -299,6 +300,8 @@ class _Builder:
         shared = dict(pair for each in data for pair in each) | ({LIBS: self.libs} if self.libs else {})
         experiment = self.experiments.get((flow.flowtype, flow.name))
         parameters = names.parameters() | (experiment.parameters if experiment else {}) | shared
+        if len(read) == len(flow.declared.reads):  # otherwise another finding tells why
+            self._conflicts += check_view_parameters(flow, parameters)
         jobs = (
             job(
                 entry,

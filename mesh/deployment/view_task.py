@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mesh.deployment.data_objects import DataNames
 from mesh.deployment.description import is_described_by
 from mesh.deployment.generated_task import GeneratedTask, notebook_text
+from mesh.finding import Finding
 from mesh.model.entry import Entry
+from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
 from mesh.model.view import View
 
@@ -65,6 +67,22 @@ def view_tasks(entry: Entry) -> tuple[ViewTask, ...]:
     title = f"view {flow.views[0].name}" if len(flow.views) == 1 else f"{len(flow.views)} views"
     position = flow.views[0].position
     return (ViewTask(KEY, title, position, flow.folder / KEY, flow.views, default_schema(flow)),)
+
+
+def check_view_parameters(flow: Flow, given: Collection[str]) -> Iterator[Finding]:
+    """Reports parameters of views that have no value in the environment.
+
+    An environment may override `reads`, and a flow that is read may have no schema.
+
+    Args:
+        flow: the flow in the environment.
+        given: the parameters of its jobs.
+    """
+    for view in flow.views:
+        for name in dict.fromkeys(one for one in view.parameters if one not in given):
+            message = f"`:{name}` has no value here: no flow in `reads` has this location of data"
+            remedy = "correct the query, or `reads`"
+            yield Finding(view.file, view.line, 1, "view-parameter", f"{message} ({remedy})")
 
 
 _NOTEBOOK = """\

@@ -5,7 +5,7 @@ A file holds the query alone, so that editors and readers see plain SQL; its nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -45,6 +45,14 @@ class View:
     def position(self) -> str:
         """The file and line of the query."""
         return f"{self.file}:{self.line}"
+
+    @property
+    def parameters(self) -> Iterator[str]:
+        """The parameters of the query, in order."""
+        for piece in self.pieces:
+            if isinstance(piece, dict):
+                parts = piece.get("name", [piece])
+                yield from (part["value"] for part in parts if isinstance(part, dict))
 
 
 def view_parameters(reads: Iterable[str]) -> frozenset[str]:

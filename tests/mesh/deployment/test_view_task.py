@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from mesh.lineage.lineage import mesh_lineage
-from tests.mesh.conftest import FLOW, PRODUCTION, Deployed
+from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, Deployed, Findings
 
 VIEW = "SELECT borough FROM by_borough\n"
 FILES = {
@@ -45,6 +47,27 @@ def test_a_view_of_a_flow_with_several_schemas_gets_the_names_of_its_own(deploye
     [_, task] = flow.jobs[0].settings["tasks"]
     given = json.loads(task["notebook_task"]["base_parameters"]["view_schemas"])
     assert given == {"b": [flow.catalog, "b"]}
+
+
+@pytest.mark.parametrize(
+    ("own", "zones"), [("environments: {prod: {reads: null}}\n", ""), ("", "schemas: []\n")]
+)
+def test_a_parameter_without_a_value_in_the_environment_is_a_finding(
+    findings: Findings, own: str, zones: str
+) -> None:
+    folder, tasks = f"{PROJECT}/flows/prep/zones", "tasks: [{task_key: a, serverless: true}]\n"
+    files = {
+        **PRODUCTION,
+        f"{FLOW}/deployment.yml": f"{tasks}reads: {{geo: prep/zones}}\n{own}",
+        f"{FLOW}/views/dear.sql": "SELECT :schema, :geo_schema FROM IDENTIFIER(:geo_schema || '.a')",
+        f"{folder}/deployment.yml": tasks + zones,
+        f"{folder}/a.py": "# Databricks notebook source\n",
+    }
+
+    assert findings(files) == [
+        "view-parameter: `:geo_schema` has no value here: no flow in `reads` has this location of data "
+        "(correct the query, or `reads`)"
+    ]
 
 
 def test_lineage_reads_views(deployed: Deployed) -> None:
