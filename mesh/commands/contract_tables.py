@@ -21,6 +21,7 @@ from mesh.model.contract_type import compare_types
 from mesh.model.flow import Flow
 from mesh.model.naming import stored_name
 from mesh.model.path import by_ending
+from mesh.model.table_description import schema_key
 from mesh.terraform.target import Target
 
 
@@ -70,7 +71,7 @@ def _with_read(
     for alias, read in flow.declared.reads.items():
         matches = endings.get(read.flow.strip("/"), ())
         for db, place in places[matches[0]].items() if len(matches) == 1 else ():
-            found["/".join(filter(None, (alias, db)))] = place
+            found[schema_key(alias, db)] = place
     return found
 
 

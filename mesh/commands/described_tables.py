@@ -12,7 +12,7 @@ from mesh.deployment.view_creator import is_defined, rendered
 from mesh.finding import Finding
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
-from mesh.model.table_description import Part, TableDescription, table_descriptions
+from mesh.model.table_description import Part, TableDescription, schema_key, table_descriptions
 
 Answer = Mapping[str, Any]
 
@@ -72,7 +72,7 @@ def compare_views(
     values = {
         f"{alias}{'_' if alias else ''}{what}": value
         for alias in ("", *flow.declared.reads)
-        for what, value in zip(("catalog", "schema"), schemas.get(alias, ()), strict=False)
+        for what, value in zip(("catalog", "schema"), schemas.get(schema_key(alias, ""), ()), strict=False)
     }
     for view in flow.views:
         full_name = ".".join((*schemas[view.schema], view.name))

@@ -24,6 +24,16 @@ COMMENT: Part = ("comment", "")
 PRIMARY_KEY: Part = ("primary_key", "")
 
 
+def schema_key(read: str, schema: str) -> str:
+    """Returns the key of a schema; that of a flow in `reads` is never the name of an own schema.
+
+    Args:
+        read: the name in `reads`; "" for the own flow.
+        schema: the schema, by the name that its flow declares; "" for the first one.
+    """
+    return f"{read}/{schema}" if read else schema
+
+
 @dataclass(frozen=True)
 class ForeignKey:
     """A foreign key of a table.
@@ -49,7 +59,7 @@ class ForeignKey:
     @property
     def place(self) -> str:
         """The key of the schema that it references among the parameters of a generated notebook."""
-        return "/".join(filter(None, (self.read, self.schema)))
+        return schema_key(self.read, self.schema)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mesh.commands.described_tables import compare_descriptions, compare_views
-from tests.mesh.conftest import FLOW, PRODUCTION, Deployed
+from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, Deployed
 from tests.support.contracts import text
 
 KEYED = [{"name": "borough", "physicalType": "string", "primaryKey": True, "description": "Where"}]
@@ -98,3 +98,22 @@ def test_a_view_with_another_query_is_told(
     found = compare_views(flow, dict.fromkeys(("", "revenue"), ("main", "sales")), Workspace(view))
 
     assert [one.message for one in found] == [f"view `main.sales.by_borough` {one}" for one in expected]
+
+
+def test_the_query_of_a_view_has_the_names_of_flows_that_are_read(deployed: Deployed) -> None:
+    zones = f"{PROJECT}/flows/prep/zones"
+    mesh = deployed(
+        {
+            **PRODUCTION,
+            f"{FLOW}/deployment.yml": "reads: {geo: prep/zones}\ntasks: [{task_key: a, serverless: true}]\n",
+            f"{FLOW}/views/by_borough.sql": "SELECT * FROM IDENTIFIER(:geo_schema || '.zones')",
+            f"{zones}/deployment.yml": "tasks: [{task_key: a, serverless: true}]\n",
+            f"{zones}/a.py": "# Databricks notebook source\n",
+        }
+    )
+    [flow] = [one for scope in mesh.scopes for one in scope.project.flows if one.name == "revenue"]
+    schemas = {**dict.fromkeys(("", "revenue", "geo"), ("main", "sales")), "geo/": ("main", "map")}
+
+    found = compare_views(flow, schemas, Workspace({"view_definition": "SELECT * FROM `map`.`zones`"}))
+
+    assert [*found] == []

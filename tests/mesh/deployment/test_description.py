@@ -136,6 +136,26 @@ def test_a_foreign_key_gets_the_schemas_of_the_flow_that_is_read(deployed: Deplo
     assert found == {"of": "geo/raw", "near": "b"}
 
 
+def test_a_schema_may_have_the_name_of_a_flow_that_is_read(deployed: Deployed) -> None:
+    references = "{flow: prep/zones, table: zones}"
+    mesh = deployed(
+        {
+            **PRODUCTION,
+            f"{PROJECT}/flows/prep/zones/deployment.yml": f"{TASKS}tables: {{zones: {{primary_key: zone}}}}",
+            f"{PROJECT}/flows/prep/zones/a.py": "# Databricks notebook source\n",
+            DEPLOYMENT: f"schemas: [geo, b]\nreads: {{geo: prep/zones}}\n{TASKS}tables:\n"
+            f"  by_borough: {{schema: geo, foreign_keys: {{of: {{columns: zone, references: {references}}}}}}}\n",
+        }
+    )
+
+    task = tasks(mesh)[-1]
+    catalog = next(flow.catalog for one in mesh.deployments for flow in one.flows)
+    given = json.loads(task["notebook_task"]["base_parameters"]["described_schemas"])
+    [table] = tables(notebook(mesh))
+    assert given[table["schema"]] == [catalog, "geo"]
+    assert given[table["foreign_keys"][0]["schema"]] == [catalog, "zones"]
+
+
 @pytest.mark.parametrize(
     "comment", ["'''\n# COMMAND ----------\nraise SystemExit", '"""', "{program} {}", "\\'"]
 )
