@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from mesh.deployment.description import is_described_by
-from mesh.deployment.table_describer import description, foreign_keys
+from mesh.deployment.table_describer import OF_PIPELINES, description, foreign_keys
 from mesh.deployment.view_creator import is_defined, rendered
 from mesh.finding import Finding
 from mesh.model.flow import Flow
@@ -41,7 +41,6 @@ def compare_descriptions(
         workspace: the workspace.
     """
     is_set = any(map(is_described_by, flow.jobs))
-    remedy = "run the flow, whose job sets it" if is_set else "let the code that writes the table set it"
     for one in table_descriptions(flow):
         settings = one.settings(default_schema(flow))
         full_name = ".".join((*schemas[settings["schema"]], one.name))
@@ -52,6 +51,8 @@ def compare_descriptions(
                 yield _finding(one, next(iter(one.places)), message)
             continue
         table = dict(found)
+        by_job = is_set and table.get("table_type") not in OF_PIPELINES
+        remedy = "run the flow, whose job sets it" if by_job else "let the code that writes the table set it"
         wanted = (*description(settings, table), *foreign_keys(settings, table, dict(schemas), None))
         for kind, name, statements in wanted:
             if statements is not None:
@@ -74,13 +75,15 @@ def compare_views(
         for alias in ("", *flow.declared.reads)
         for what, value in zip(("catalog", "schema"), schemas.get(schema_key(alias, ""), ()), strict=False)
     }
+    is_set = any(map(is_described_by, flow.jobs))
+    remedy = "run the flow, whose job sets it" if is_set else "no job sets it: write `describe: true` in one"
     for view in flow.views:
         full_name = ".".join((*schemas[view.schema], view.name))
         found = read_table(workspace, full_name)
         if found is None:
-            message = f"view `{full_name}` does not exist (run the flow)"
+            message = f"view `{full_name}` does not exist ({remedy})"
         elif not is_defined(dict(found), rendered([*view.pieces], values.__getitem__)):
-            message = f"view `{full_name}` is not as declared (run the flow, whose job sets it)"
+            message = f"view `{full_name}` is not as declared ({remedy})"
         else:
             continue
         yield Finding(view.file, view.line, 1, "not-as-declared", message).as_warning

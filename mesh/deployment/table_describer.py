@@ -7,7 +7,7 @@ It sets only what differs, because each statement is a new version of a table.
 from typing import Any
 
 # Databricks REST API, `tables.get`: what only the pipeline that fills a table can change
-_OF_PIPELINES = ("MATERIALIZED_VIEW", "STREAMING_TABLE")
+OF_PIPELINES = ("MATERIALIZED_VIEW", "STREAMING_TABLE")
 _NOT_NULL = " SET NOT NULL"
 _TITLES = {
     "comment": "comment",
@@ -53,7 +53,7 @@ def describe(
                 if not keys:
                     problems.append(f"{shown} cannot be read ({_first_line(error)})")
                 continue
-            if found.get("table_type") in _OF_PIPELINES:
+            if found.get("table_type") in OF_PIPELINES:
                 if not keys:
                     report(f"  {shown}: a pipeline fills it, and sets its comments and keys")
                 continue

@@ -80,12 +80,28 @@ def test_what_differs_is_told_with_the_line_that_declares_it(deployed: Deployed)
     assert told(deployed, TABLE) == [*expected, foreign, MISSING]
 
 
+def test_the_job_is_no_remedy_for_a_table_of_a_pipeline(deployed: Deployed) -> None:
+    found = told(deployed, {**SET, "comment": "x", "table_type": "STREAMING_TABLE"})
+
+    assert found[0].endswith("is not as declared (let the code that writes the table set it)")
+
+
+def test_the_job_is_no_remedy_for_a_view_that_it_does_not_set(deployed: Deployed) -> None:
+    deployment = "tasks: [{task_key: a, serverless: true}]\ndescribe: false\n"
+    files = {f"{FLOW}/deployment.yml": deployment, f"{FLOW}/views/by_borough.sql": "SELECT 1"}
+    [scope] = deployed({**PRODUCTION, **files}).scopes
+
+    [found] = compare_views(scope.project.flows[0], {"revenue": ("main", "sales")}, Workspace(None))
+
+    assert found.message.endswith("does not exist (no job sets it: write `describe: true` in one)")
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
         ({"view_definition": "SELECT * FROM `main`.`sales`.`trips`"}, []),
         ({"view_definition": "SELECT 1"}, ["is not as declared (run the flow, whose job sets it)"]),
-        (None, ["does not exist (run the flow)"]),
+        (None, ["does not exist (run the flow, whose job sets it)"]),
     ],
 )
 def test_a_view_with_another_query_is_told(
