@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from mesh.deployment.data_objects import DataNames
 from mesh.model.code import CodeFile, code_file_id
+from mesh.model.task import ON_COMPUTE
 
 LONGEST_KEY = 100
 """The longest `task_key`. Source: Databricks SDK, `jobs.Task.task_key`."""
@@ -71,6 +72,7 @@ class GeneratedTask:
         self,
         path: str,
         leaves: Sequence[Mapping[str, Any]],
+        cluster: Mapping[str, Any],
         names: DataNames,
         read: Mapping[str, DataNames],
     ) -> dict[str, Any]:
@@ -79,19 +81,19 @@ class GeneratedTask:
         Args:
             path: the path of the notebook in the workspace.
             leaves: the tasks that it waits for, in the Jobs API.
+            cluster: the fields of its cluster; none for serverless compute.
             names: the names of the flow's data.
             read: the names of the data that the flow reads, by their names in `reads`.
         """
         notebook: dict[str, Any] = {"notebook_path": path, "source": "WORKSPACE"}
         if parameters := self.base_parameters(names, read):
             notebook["base_parameters"] = parameters
-        compute = next((own for task in reversed(leaves) if (own := _compute(task))), {})
         return {
             "task_key": self.key,
             "description": f"{self.verb} {self.title}",
             "depends_on": [{"task_key": task["task_key"]} for task in leaves],
             "notebook_task": notebook,
-            **compute,
+            **cluster,
         }
 
 
@@ -117,10 +119,29 @@ def leaves(tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [task for task in usual if task["task_key"] not in awaited]
 
 
-def _compute(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the cluster of a task; a loop has that of its iterations."""
-    on = task.get("for_each_task", {}).get("task", task)
-    return {field: on[field] for field in _COMPUTE if field in on}
+def last_cluster(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Returns the cluster of the last tasks that run code, as fields of a task; none for serverless compute.
+
+    Args:
+        tasks: the tasks of a job, in the Jobs API.
+    """
+    steps = [[_run(one) for one in each] for each in (leaves(tasks), tasks)]
+    for step in steps:
+        found = ({field: one[field] for field in _COMPUTE if field in one} for one in reversed(step))
+        if (cluster := next(filter(None, found), None)) or any(map(_is_code, step)):
+            return cluster or {}
+    return {}
+
+
+def _run(task: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the task whose code runs: that of the iterations for a loop."""
+    inner: Mapping[str, Any] = task.get("for_each_task", {}).get("task", task)
+    return inner
+
+
+def _is_code(task: Mapping[str, Any]) -> bool:
+    """True if a task runs on a cluster or on serverless compute, and not on a warehouse or on nothing."""
+    return "warehouse_id" not in task.get("notebook_task", {}) and not ON_COMPUTE.isdisjoint(task)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from mesh.deployment.data_objects import DataNames
 from mesh.deployment.description import descriptions
-from mesh.deployment.generated_task import GeneratedTask, leaves
+from mesh.deployment.generated_task import GeneratedTask, last_cluster, leaves
 from mesh.deployment.verification import Verification, verifications
 from mesh.deployment.view_task import view_tasks
 from mesh.finding import Finding
@@ -39,10 +39,11 @@ def with_generated_tasks(
         names: the names of the flow's data.
         read: the names of the data that the flow reads, by their names in `reads`.
     """
-    found = [dict(one) for one in tasks]
+    found, cluster = [dict(one) for one in tasks], last_cluster(tasks)
     for step in (view_tasks(entry), descriptions(entry), verifications(entry)):
         ends = leaves(found)
-        found += [one.task(uploads.notebook_path(one.notebook), ends, names, read) for one in step]
+        paths = [(one, uploads.notebook_path(one.notebook)) for one in step]
+        found += [one.task(path, ends, cluster, names, read) for one, path in paths]
     return found
 
 

@@ -24,7 +24,7 @@ COMPUTE = (
 )
 # Databricks documentation, "Configure compute for jobs": kinds that run on a cluster or on
 # serverless compute; other kinds bring their own or need none
-_ON_COMPUTE = {
+ON_COMPUTE = {
     "notebook_task",
     "spark_python_task",
     "python_wheel_task",
@@ -118,7 +118,7 @@ class Task:
         notebook = self.data.get("notebook_task")
         if isinstance(notebook, Mapping) and any(notebook.get(f"warehouse_{by}") for by in ("id", "name")):
             return False
-        return not _ON_COMPUTE.isdisjoint(self.kinds)
+        return not ON_COMPUTE.isdisjoint(self.kinds)
 
     @property
     def serverless(self) -> bool:

@@ -104,12 +104,37 @@ def test_a_task_that_runs_after_failures_is_not_waited_for(deployed: Deployed, r
     assert verifies["depends_on"] == [{"task_key": "describe_tables"}]
 
 
-def test_tables_that_a_loop_fills_are_described_on_its_cluster(deployed: Deployed) -> None:
-    inner = "{task_key: one, job_cluster_key: common-job-cluster, notebook_task: {notebook_path: a}}"
-    loop = f"tasks: [{{task_key: a, for_each_task: {{inputs: '[1]', task: {inner}}}}}]\n"
-    mesh = deployed({**PRODUCTION, DEPLOYMENT: loop + COMMENT})
+ON = "job_cluster_key: common-job-cluster"
+NOTEBOOK = "notebook_task: {notebook_path: a}"
+CONDITION = "{task_key: b, condition_task: {left: a, op: EQUAL_TO, right: b}, depends_on: [{task_key: a}]}"
+SQL = "{task_key: b, notebook_task: {notebook_path: a, warehouse_id: w}, depends_on: [{task_key: a}]}"
 
-    assert tasks(mesh)[-1]["job_cluster_key"] == "common-job-cluster"
+
+@pytest.mark.parametrize(
+    ("declared", "cluster"),
+    [
+        (
+            f"{{task_key: a, for_each_task: {{inputs: '[1]', task: {{task_key: one, {ON}, {NOTEBOOK}}}}}}}",
+            True,
+        ),
+        (f"{{task_key: a, {ON}}}, {CONDITION}", True),  # the last task runs no code
+        (f"{{task_key: a, {ON}}}, {SQL}", True),
+        (f"{{task_key: a, serverless: true}}, {CONDITION}", False),
+        (f"{{task_key: a, {ON}}}, {{task_key: b, serverless: true, {NOTEBOOK}}}", True),
+        (
+            f"{{task_key: a, {ON}}}, {{task_key: b, serverless: true, {NOTEBOOK}, depends_on: [{{task_key: a}}]}}",
+            False,
+        ),
+    ],
+)
+def test_tables_are_described_on_the_cluster_of_the_last_task_with_code(
+    deployed: Deployed, declared: str, cluster: bool
+) -> None:
+    mesh = deployed({**PRODUCTION, CONTRACT: text(), DEPLOYMENT: f"tasks: [{declared}]\n{COMMENT}"})
+
+    [*_, describes, verifies] = tasks(mesh)
+    expected = "common-job-cluster" if cluster else None
+    assert (describes.get("job_cluster_key"), verifies.get("job_cluster_key")) == (expected, expected)
 
 
 def test_a_foreign_key_gets_the_schemas_of_the_flow_that_is_read(deployed: Deployed) -> None:
