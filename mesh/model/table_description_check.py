@@ -103,6 +103,8 @@ def _check_key_names(flow: Flow) -> Iterator[Finding]:
 
     Source: Databricks documentation, "CONSTRAINT clause": the name is unique within the schema.
     """
+    if not any(one.primary_key or one.foreign_keys for one in flow.declared.tables.values()):
+        return
     views = {(one.schema, one.name) for one in flow.views}
     keyed = [one for one in table_descriptions(flow) if one.primary_key]
     taken = {(one.schema, f"{one.name}_pk"): one.name for one in keyed}
