@@ -8,12 +8,12 @@ from mesh.commands.stack_plans import PlannedStack
 from mesh.mesh import MeshDeployment
 from mesh.review.mesh_index import policies_by_stack
 from mesh.review.sentence import plain
-from mesh.review.waiting_policies import waiting_change
+from mesh.review.waiting_policies import left_out, waiting_change
 from mesh.terraform.policies import TYPE
 
 
 def waiting_policies(planned: Iterable[PlannedStack], deployed: MeshDeployment) -> Iterator[str]:
-    """Yields a line for each policy that a deployment leaves as it is, although another one is declared.
+    """Yields lines about policies that are not in force, or in force otherwise than declared.
 
     Args:
         planned: stacks whose plans have no changes.
@@ -26,7 +26,10 @@ def waiting_policies(planned: Iterable[PlannedStack], deployed: MeshDeployment) 
     for one in planned:
         declared = policies.get(one.name, ())
         held = one.terraform.state().held if declared else {}
-        for policy in declared:
-            attributes = held.get(f"{TYPE}.{policy.id}")
+        known = [(policy, held.get(f"{TYPE}.{policy.id}")) for policy in declared]
+        if absent := [policy for policy, attributes in known if not attributes]:
+            found = left_out(one.name, absent)
+            yield f"{plain(found.sentence)}; {plain(found.details[0])}"
+        for policy, attributes in known:
             if attributes and (change := waiting_change(one.name, policy, attributes, {})):
                 yield f"waits: {plain(change.sentence)}; the first deployment afterwards changes it"

@@ -45,6 +45,17 @@ class WaitingPolicies:
         return (seen, made)
 
 
+def left_out(stack: str, policies: Sequence[AccessPolicy]) -> WaitingPolicies:
+    """Returns the policies of a stack that do not exist yet.
+
+    Args:
+        stack: the stack.
+        policies: the policies, as declared.
+    """
+    names = tuple(f"{one.kind} {one.full_name}" for one in policies)
+    return WaitingPolicies(stack, names, tuple(dict.fromkeys(one.function_name for one in policies)))
+
+
 @dataclass(frozen=True)
 class WaitingChange:
     """The change of a row filter or column mask that waits for a function, so that no plan contains it.
@@ -132,6 +143,4 @@ def waiting_policies(
             ):
                 yield change
         if waiting and not plan.only_destroys:
-            names = tuple(f"{one.kind} {one.full_name}" for one in waiting)
-            functions = tuple(dict.fromkeys(one.function_name for one in waiting))
-            yield WaitingPolicies(plan.stack, names, functions)
+            yield left_out(plan.stack, waiting)
