@@ -25,7 +25,7 @@ from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.tables import tables
-from mesh.deployment.view_task import check_view_parameters
+from mesh.deployment.view_task import check_view_names, check_view_parameters
 from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
@@ -228,6 +228,7 @@ class _Builder:
         yield from self._conflicts
         yield from _check_ids(built)
         yield from check_experiments(project)
+        yield from check_view_names(project.flows, self.data)
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])

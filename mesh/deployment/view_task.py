@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -83,6 +83,23 @@ def check_view_parameters(flow: Flow, given: Collection[str]) -> Iterator[Findin
             message = f"`:{name}` has no value here: no flow in `reads` has this location of data"
             remedy = "correct the query, or `reads`"
             yield Finding(view.file, view.line, 1, "view-parameter", f"{message} ({remedy})")
+
+
+def check_view_names(flows: Iterable[Flow], data: Mapping[str, DataNames]) -> Iterator[Finding]:
+    """Reports views of one name that parts of a flow, which share a schema, both have.
+
+    Args:
+        flows: the flows of a project.
+        data: the names of their data, by the paths of the flows.
+    """
+    found: dict[tuple[str, str, str], View] = {}
+    for flow in flows:
+        names = data[flow.path]
+        for view in flow.views:
+            full = (names.catalog, names.schemas[view.schema], view.name)
+            if (twin := found.setdefault(full, view)) is not view:
+                message = f"is the view `{view.name}`, as {twin.file} is (rename one)"
+                yield Finding(view.file, 1, 1, "one-name-twice", message)
 
 
 _NOTEBOOK = """\

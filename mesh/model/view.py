@@ -18,6 +18,7 @@ from mesh.model.level import wrong_with_name
 from mesh.model.naming import stored_name
 
 FOLDER = "views"
+_FLOW = "deployment.yml"  # a folder with it is a flow
 _SUFFIX = ".sql"
 
 
@@ -78,6 +79,7 @@ def flow_views(
     """
     place = f"{folder}/{FOLDER}"
     names = files.names(place) if files.kind(place) == KIND_FOLDER else []
+    names = [] if _FLOW in names else names
     found: dict[tuple[str, str], View] = {}
     findings: list[Finding] = []
     for file in (f"{place}/{name}" for name in sorted(names) if name.endswith(_SUFFIX)):

@@ -70,6 +70,18 @@ def test_a_parameter_without_a_value_in_the_environment_is_a_finding(
     ]
 
 
+def test_parts_of_a_flow_that_share_a_schema_have_no_view_twice(findings: Findings) -> None:
+    folder, files = f"{PROJECT}/flows/prep/zones", {**PRODUCTION}
+    for part in ("east", "west"):
+        files[f"{folder}/{part}/deployment.yml"] = "tasks: [{task_key: a, serverless: true}]\n"
+        files[f"{folder}/{part}/a.py"] = "# Databricks notebook source\n"
+        files[f"{folder}/{part}/views/dear.sql"] = f"SELECT '{part}' AS part"
+
+    assert findings(files) == [
+        f"one-name-twice: is the view `dear`, as {folder}/east/views/dear.sql is (rename one)"
+    ]
+
+
 def test_lineage_reads_views(deployed: Deployed) -> None:
     mesh = deployed(FILES)
 
