@@ -20,9 +20,10 @@ import pytest
 from local.flow_tests import warm_process
 
 FACTS = """
-import json, os, sys
+import json, os, sys, time
 facts = {"argv": sys.argv[1:], "cwd": os.getcwd(), "variable": os.environ["X"], "parent": os.getppid()}
-print(json.dumps({**facts, "input": sys.stdin.isatty(), "æ": "ø"}, ensure_ascii=False))
+facts |= {"zone": time.strftime("%z"), "input": sys.stdin.isatty(), "æ": "ø"}
+print(json.dumps(facts, ensure_ascii=False))
 print("on stderr", file=sys.stderr)
 sys.exit(3)
 """
@@ -75,7 +76,13 @@ def environment(told: dict[str, object]) -> Iterator[dict[str, str]]:
     with HTTPServer(("127.0.0.1", 0), Handler) as served:
         Thread(target=served.serve_forever, args=(0.02,), daemon=True).start()
         address = f"http://127.0.0.1:{served.server_port}"
-        yield {**os.environ, "DATABRICKS_HOST": address, "DATABRICKS_TOKEN": "t", "X": "Ærø"}
+        yield {
+            **os.environ,
+            "DATABRICKS_HOST": address,
+            "DATABRICKS_TOKEN": "t",
+            "X": "Ærø",
+            "TZ": "XST-5:30",
+        }
         served.shutdown()
 
 
@@ -97,7 +104,7 @@ def test_the_process_has_the_callers_terminal_folder_and_variables(
     output, errors = capfd.readouterr()
     assert errors == "on stderr\n"
     facts = {"argv": ["Ærø", "2"], "cwd": str(tmp_path), "variable": "Ærø", "parent": forks[1]}
-    assert json.loads(output) == {**facts, "input": sys.__stdin__.isatty(), "æ": "ø"}
+    assert json.loads(output) == {**facts, "zone": "+0530", "input": sys.__stdin__.isatty(), "æ": "ø"}
 
 
 def test_it_is_interrupted_when_its_caller_ends(forks: tuple[Path, int], tmp_path: Path) -> None:
