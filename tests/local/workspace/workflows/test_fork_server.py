@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import socket
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -37,6 +39,24 @@ def test_a_server_that_ends_starts_no_process(monkeypatch: pytest.MonkeyPatch, t
                 await server.fork("module", [], tmp_path, {}, tmp_path / "log")
 
     asyncio.run(scenario())
+
+
+def test_a_folder_with_a_long_path_is_no_obstacle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The path of a socket has a limit, which that of a folder for temporary files may exceed."""
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+
+    monkeypatch.setattr(fork_server, "_COMMAND", ("sh", "-c", "read line"))
+
+    async def scenario() -> Path:
+        server = await ForkServer.start(dict(os.environ))
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(f"{server.socket}-")
+        await server.close()
+        return server.socket
+
+    assert not asyncio.run(scenario()).parent.exists()
 
 
 def test_a_process_that_is_cancelled_while_the_server_ends_is_stopped(
