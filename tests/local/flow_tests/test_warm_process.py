@@ -137,6 +137,33 @@ def test_without_a_fitting_process_the_caller_starts_one(
     assert warm_process.run("pytest", [], tmp_path, environment) is None
 
 
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ('{"code": 1}\n', None),
+        ("", None),
+        ('{"pid": 99999999}\n', -9),
+        ('{"pid": 99999999}\n{"code": 5}\n', 5),
+    ],
+)
+def test_only_a_process_that_never_started_is_replaced(
+    told: dict[str, object], environment: dict[str, str], answers: str, code: int | None
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        told |= {"socket": f"{folder}/s", "prefix": sys.prefix}
+        told |= {"settings": warm_process.python_settings(environment)}
+        listener.bind(f"{folder}/s")
+        listener.listen()
+
+        def answer() -> None:
+            with listener.accept()[0] as caller:
+                caller.recv(1 << 20)
+                caller.sendall(answers.encode())
+
+        Thread(target=answer, daemon=True).start()
+        assert warm_process.run("pytest", [], Path(folder), environment) == code
+
+
 def test_without_a_workspace_that_answers_the_caller_starts_one(tmp_path: Path) -> None:
     variables = {"DATABRICKS_HOST": "http://127.0.0.1:1", "DATABRICKS_TOKEN": "t"}
 
