@@ -64,6 +64,7 @@ class ForkServer:
         self._starting: dict[int, asyncio.Future[ForkedProcess]] = {}
         self._running: dict[int, ForkedProcess] = {}
         self._count = 0
+        self._listens = False
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
@@ -84,8 +85,10 @@ class ForkServer:
 
     async def listening(self) -> None:
         """Wait until other programs can connect to the socket, or the server has ended."""
-        while not self.ended and not self.socket.exists():
+        # once only: what cleans up folders of temporary files may remove the socket after days
+        while not (self.ended or self._listens or self.socket.exists()):
             await asyncio.sleep(_POLL_SECONDS)
+        self._listens = True
 
     async def fork(
         self, module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -57,6 +58,20 @@ def test_a_folder_with_a_long_path_is_no_obstacle(monkeypatch: pytest.MonkeyPatc
         return server.socket
 
     assert not asyncio.run(scenario()).parent.exists()
+
+
+def test_nobody_waits_for_a_socket_that_was_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who asks for it cannot connect, and starts a new process."""
+    monkeypatch.setattr(fork_server, "_COMMAND", ("sh", "-c", 'touch "$0"; read line'))
+
+    async def scenario() -> None:
+        server = await ForkServer.start(dict(os.environ))
+        await server.listening()
+        shutil.rmtree(server.socket.parent)
+        await asyncio.wait_for(server.listening(), 1)
+        await server.close()
+
+    asyncio.run(scenario())
 
 
 def test_a_process_that_is_cancelled_while_the_server_ends_is_stopped(
