@@ -174,6 +174,7 @@ def become(request: Request) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     time.tzset()  # the C library keeps the time zone of its first use
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     os.chdir(request["cwd"])
     # Python's own generator gets a new seed at a fork, that of numpy does not.
     if numpy := sys.modules.get("numpy"):

@@ -107,6 +107,19 @@ def test_the_process_has_the_callers_terminal_folder_and_variables(
     assert json.loads(output) == {**facts, "zone": "+0530", "input": sys.__stdin__.isatty(), "æ": "ø"}
 
 
+def test_it_keeps_no_byte_code_beside_the_tests(
+    forks: tuple[Path, int], told: dict[str, object], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """As a new process, which reads the variable when it starts."""
+    told |= {"socket": str(forks[0]), "prefix": sys.prefix}
+    told |= {"settings": warm_process.python_settings(environment)}
+    code = "import os, sys; os._exit(40 + sys.dont_write_bytecode)"
+
+    for value, ended in (("1", 41), ("", 40)):
+        variables = environment | {"PYTHONDONTWRITEBYTECODE": value}
+        assert warm_process.run("timeit", ["-n1", code], tmp_path, variables) == ended
+
+
 def test_it_is_interrupted_when_its_caller_ends(forks: tuple[Path, int], tmp_path: Path) -> None:
     script = tmp_path / "waiting.py"
     script.write_text(WAITING)
