@@ -5,6 +5,7 @@ the classes that were loaded (Java's dynamic class data sharing, JEP 350). Java 
 Java or of other jars.
 """
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from mesh.console import diagnostic
 from mesh.errors import OutsideError
 
 END_SECONDS = 300
+# `make install` sends them when it is interrupted; the processes of the workspace would outlive this one
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STATEMENTS = (
     "create table acme.s.t as select id, id % 3 as k, cast(id as decimal(9, 2)) as d from range(9)",
     "insert into acme.s.t values (9, 0, 1.5)",
@@ -51,6 +54,7 @@ def make(jars: Path, run: Callable[[Path], None]) -> str:
     made.unlink(missing_ok=True)
     run(made)
     if not made.exists():
+        (jars / ARCHIVE).unlink(missing_ok=True)  # of other jars or another Java
         return "none: this Java keeps no classes"
     made.replace(jars / ARCHIVE)
     return "kept in .mesh/jars"
@@ -83,14 +87,17 @@ def _run(home: Home, made: Path) -> None:
             started[0].process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             started[0].process.kill()
-            started[0].process.wait()
+        if started[0].process.wait() == -signal.SIGKILL:  # in the middle of writing
             made.unlink(missing_ok=True)
     finally:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         supervisor.down(home, lambda line: None)
 
 
 def main() -> int:
     """Make the archive in the given or the current folder; exit code 3 on an OutsideError."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     root = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     try:
         print(make(Home(root).jars, run_once))  # noqa: T201 - the installer's log

@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 
 FORKS_PATH = "/local/forks"  # not below /api: a real workspace has no such endpoint
 _ANSWER_SECONDS = 5.0
@@ -54,15 +54,24 @@ def run(module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[s
         connection.settimeout(_START_SECONDS)
         connection.connect(path)
         sent = socket.send_fds(connection, [content], [0, 1, 2])
-        connection.sendall(content[sent:])
+        if rest := content[sent:]:
+            connection.sendall(rest)
         answers = connection.makefile("rb")
-        if started := answers.readline():
+        told = json.loads(answers.readline() or b"{}")
+        if "pid" in told:  # not if it ended before it started anything
             connection.settimeout(None)
-            pid = json.loads(started)["pid"]
-            with on_interrupt(lambda: os.kill(pid, signal.SIGINT)):
-                ended = answers.readline()
-            return int(json.loads(ended)["code"]) if ended else -signal.SIGKILL
+            return _ended(told["pid"], answers)
     return None
+
+
+def _ended(pid: int, answers: BinaryIO) -> int:
+    """Waits for the end of the fork and returns its exit code; that of a killed one if nobody tells it."""
+    try:
+        with on_interrupt(lambda: os.kill(pid, signal.SIGINT)):
+            ended = answers.readline()
+    except OSError:  # it has started, so it is not to be started again
+        ended = b""
+    return int(json.loads(ended)["code"]) if ended else -signal.SIGKILL
 
 
 @contextlib.contextmanager

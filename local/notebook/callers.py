@@ -50,7 +50,7 @@ def listening(path: str | None) -> Iterator[socket.socket | None]:
 def received(caller: socket.socket) -> dict[str, Any]:
     """Returns, in the new process, the request of a program, with its descriptors as `files`.
 
-    Ends the process if the program sends none, and when the program ends.
+    Ends the process if the program sends none or waits no longer, and when the program ends.
     """
     content, files = b"", array.array("i")
     while not content.endswith(b"\n"):
@@ -64,7 +64,10 @@ def received(caller: socket.socket) -> dict[str, Any]:
     if len(files) != _FILES:
         os._exit(1)
     request: dict[str, Any] = json.loads(content)
-    tell(caller, pid=os.getpid())
+    try:
+        caller.sendall(_line(pid=os.getpid()))
+    except OSError:  # it has not waited, and started a process of its own
+        os._exit(1)
     threading.Thread(target=_end_with, args=(caller,), daemon=True).start()
     return {**request, "files": list(files)}
 
@@ -81,7 +84,11 @@ def take_terminal() -> None:
 def tell(caller: socket.socket, **content: int) -> None:
     """Sends an answer; no effect if the program has ended."""
     with contextlib.suppress(OSError):
-        caller.sendall(json.dumps(content).encode() + b"\n")
+        caller.sendall(_line(**content))
+
+
+def _line(**content: int) -> bytes:
+    return json.dumps(content).encode() + b"\n"
 
 
 def _end_with(caller: socket.socket) -> None:

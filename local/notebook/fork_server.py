@@ -17,6 +17,7 @@ import selectors
 import signal
 import socket
 import sys
+import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -172,6 +173,8 @@ def become(request: Request) -> None:
         callers.take_terminal()
     os.environ.clear()
     os.environ.update(request["environment"])
+    time.tzset()  # the C library keeps the time zone of its first use
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     os.chdir(request["cwd"])
     # Python's own generator gets a new seed at a fork, that of numpy does not.
     if numpy := sys.modules.get("numpy"):

@@ -103,11 +103,11 @@ def start(home: Home, workspace_url: str, token: str, archive: str | None = None
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(settings, properties(home, workspace_url, token, port))
     home.log("spark").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # An archive that does not fit is ignored by Java.
-    classes = archive or f"-XX:SharedArchiveFile={home.jars / ARCHIVE}"
     with home.log("spark").open("wb") as log:
         process = subprocess.Popen(
-            command(java(), classpath(home.jars), settings, folder / "tmp", classes),
+            command(
+                java(), classpath(home.jars), settings, folder / "tmp", archive or kept_classes(home.jars)
+            ),
             cwd=folder,
             env=environment(processes.environment(home)),
             stdin=subprocess.DEVNULL,
@@ -122,6 +122,18 @@ def start(home: Home, workspace_url: str, token: str, archive: str | None = None
         process.wait()
         raise
     return SparkServer(process.pid, f"sc://localhost:{port}/;token={token}", process)
+
+
+def kept_classes(jars: Path) -> str:
+    """Return Java's option for the archive beside the jars, or for Java's own archive.
+
+    Java ignores an archive that does not fit. Without the file, it would not use its own archive either.
+
+    Args:
+        jars: the folder of the jars.
+    """
+    archive = jars / ARCHIVE
+    return f"-XX:SharedArchiveFile={archive}" if archive.exists() else "-Xshare:auto"
 
 
 def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path, archive: str) -> list[str]:

@@ -61,7 +61,7 @@ class MeshDifference:
         """The reasons why a stack differs; at least one."""
         own = self.inputs(then, now)
         if not own and isinstance(now, Deployment):
-            own = [*self._used(now)] or [*self._commit(now)]
+            own = [*self._used(now)] or [*self._read(now)] or [*self._commit(now)]
         return own or [_first(json.loads(fingerprint(then)), json.loads(fingerprint(now)))]
 
     def _used(self, deployment: Deployment) -> Iterator[str]:
@@ -77,6 +77,16 @@ class MeshDifference:
         read = {self._project_of_flow[self.now.flow(path).path] for path in reads}
         run = {path for path, other in self._projects.items() if other.stack in deployment.runs}
         return (read | run) - {deployment.path}
+
+    def _read(self, deployment: Deployment) -> Iterator[str]:
+        """Changes of projects that read a contract of the project: they get grants on its tables."""
+        scopes = [scope for mesh in (self.now, self.then) if mesh for scope in mesh.scopes]
+        own = [scope for scope in scopes if scope.project.path == deployment.path]
+        flows = [(flow, scope.org) for scope in own for flow in scope.project.flows]
+        readers = {one.reader.path for flow, org in flows for one in org.contract_reads.get(flow.path, ())}
+        for path in sorted({self._project_of_flow[one] for one in readers & self._project_of_flow.keys()}):
+            for reason in self.inputs(self._projects[path]):
+                yield f"{path} reads its contract: {reason}"
 
     def _commit(self, deployment: Deployment) -> Iterator[str]:
         """The reason that the source commit differs."""

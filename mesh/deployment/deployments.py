@@ -1,7 +1,7 @@
 """The deployments of a mesh, of which those that are the same at another commit are made once.
 
-A deployment is a function of its scope, of the names of other flows that it asks for, and of files. If all of
-them are equal at two commits, so are the deployments.
+A deployment is a function of its scope, of the flows of its org that read its contracts, of the names of
+other flows that it asks for, and of files. If all of them are equal at two commits, so are the deployments.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
 from mesh.finding import Finding
 from mesh.model.code import code_files
+from mesh.model.consumer import ContractRead
 from mesh.model.domain import Domain
 from mesh.model.org import Org
 
@@ -194,6 +195,9 @@ class _Same:
             and one.project == other.project
             and self._is_same_level(one.domain, other.domain)
             and self._is_same_level(one.org, other.org)
+            and all(
+                _readers(flow.path, one.org) == _readers(flow.path, other.org) for flow in one.project.flows
+            )
         )
 
     def _is_same_level(self, one: Org | Domain, other: Org | Domain) -> bool:
@@ -211,6 +215,11 @@ class _Same:
             if paths != set(code_files(place, now)) or not all(map(then.is_in_working_tree, paths)):
                 return False
         return now is not None
+
+
+def _readers(flow: str, org: Org) -> Sequence[ContractRead]:
+    """The reads of contracts of a flow by other projects, which get grants on its tables."""
+    return org.contract_reads.get(flow, ())
 
 
 def _alone(level: Org | Domain) -> Org | Domain:

@@ -11,7 +11,17 @@ from mesh.commands import affected as comparison
 from mesh.commands.affected import AffectedStack
 from mesh.load import load
 from tests.support.affected_changes import CASES, TAXI, Case
-from tests.support.affected_mesh import ENVIRONMENTS, FILES, NOTEBOOK, PRICES, REVENUE, TAXINYC
+from tests.support.affected_mesh import (
+    ENVIRONMENTS,
+    FILES,
+    LEDGER,
+    NOTEBOOK,
+    PRICES,
+    REVENUE,
+    SERVERLESS,
+    TAXINYC,
+)
+from tests.support.contracts import text as contract
 from tests.support.git_repository import Repository
 from tests.support.synthesis import synthesized
 
@@ -122,6 +132,27 @@ def test_readers_of_renamed_data_are_reported(repository: Repository) -> None:
         "acme/finance/ledger": (f"it uses acme/transport/taxinyc: {REVENUE}/a.py changed",),
         "acme/transport/taxinyc": (f"{REVENUE}/a.py changed",),
     }
+
+
+def test_readers_of_a_contract_are_the_reason_for_grants_on_its_tables(repository: Repository) -> None:
+    """No file of the project that provides the contract changes."""
+    reader = f"{LEDGER}/flows/prep/balance/deployment.yml"
+    reads = 'reads: {taxi: {flow: taxinyc/prep/revenue, contract: revenue, version: "1"}}\n'
+    repository.git("switch", "-q", "-C", "work", "base")
+    provided = f"consumers: [finance]\n{FILES[f'{REVENUE}/deployment.yml']}"
+    repository.commit(
+        {
+            f"{REVENUE}/contracts/revenue.yaml": contract(),
+            f"{REVENUE}/deployment.yml": provided,
+            reader: SERVERLESS,
+        }
+    )
+
+    repository.commit({reader: f"owner: analysts\n{reads}{SERVERLESS}"})
+    found = comparison.affected(load(repository.path), "HEAD~1", ["prod"]).stacks
+    assert [one.reasons for one in found if one.project == "acme/transport/taxinyc"] == [
+        (f"acme/finance/ledger reads its contract: {reader} changed",)
+    ]
 
 
 def test_uncommitted_changes_count_for_files_uploaded_to_the_workspace(

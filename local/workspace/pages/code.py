@@ -78,7 +78,8 @@ def _below(folder: Path, inside: tuple[str, ...]) -> Iterator[Link]:
 
 
 def _link(parts: tuple[str, ...], text: str) -> Link:
-    return Link(text, f"/code/{quote('/'.join(parts))}")
+    # names of files are not always UTF-8
+    return Link(text, f"/code/{quote('/'.join(parts), errors='surrogateescape')}")
 
 
 def _files(folder: Path) -> Iterator[Path]:

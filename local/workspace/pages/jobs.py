@@ -97,9 +97,9 @@ def _task(task: Json, pipelines: Mapping[str, Json]) -> tuple[Cell, ...]:
         *("notebook_path", "python_file", "pipeline_id", "job_id"),
         *("entry_point", "inputs", "project_directory"),
     )
-    what = next((str(fields[name]) for name in names if name in fields), "")
-    if "file" in fields:
-        what = str(fields["file"].get("path", ""))
+    what = next((str(fields[name]) for name in names if fields.get(name) is not None), "")
+    if file := fields.get("file"):
+        what = str(file.get("path", ""))
     after = ", ".join(one["task_key"] for one in task.get("depends_on") or ())
     # uploaded files are below a long folder of the deployment
     _, folder, in_mesh = what.rpartition("/orgs/")

@@ -16,6 +16,8 @@ from local.workspace.store import Json
 _COMMAND = (sys.executable, "-P", "-m", "local.notebook.fork_server")
 _GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.02
+# unix(7): the path of a socket has at most 107 bytes, on macOS 103; `/mesh-abcdefgh/forks-` is added to it
+_LONGEST_FOLDER = 80
 
 
 class ForkServerRefusedError(Exception):
@@ -62,14 +64,15 @@ class ForkServer:
         self._starting: dict[int, asyncio.Future[ForkedProcess]] = {}
         self._running: dict[int, ForkedProcess] = {}
         self._count = 0
+        self._listens = False
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
     async def start(cls, environment: Mapping[str, str]) -> "ForkServer":
         """Start a server; its first process waits until it has imported what tasks import."""
         pipe = asyncio.subprocess.PIPE
-        # A short path: that of a socket may have about 100 characters. Only its owner can enter the folder.
-        socket = Path(tempfile.mkdtemp(prefix="mesh-"), "forks")
+        # Only its owner can enter the folder.
+        socket = Path(tempfile.mkdtemp(prefix="mesh-", dir=_folder_of_sockets()), "forks")
         process = await asyncio.create_subprocess_exec(
             *_COMMAND, str(socket), env=environment, stdin=pipe, stdout=pipe, start_new_session=True
         )
@@ -82,8 +85,10 @@ class ForkServer:
 
     async def listening(self) -> None:
         """Wait until other programs can connect to the socket, or the server has ended."""
-        while not self.ended and not self.socket.exists():
+        # once only: what cleans up folders of temporary files may remove the socket after days
+        while not (self.ended or self._listens or self.socket.exists()):
             await asyncio.sleep(_POLL_SECONDS)
+        self._listens = True
 
     async def fork(
         self, module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path
@@ -153,6 +158,12 @@ class ForkServer:
                 started.set_exception(ForkServerRefusedError())
         elif process := self._running.pop(answer["id"], None):
             process.end(answer["code"])
+
+
+def _folder_of_sockets() -> str:
+    """Return the folder of temporary files; /tmp if the path of a socket in it would be too long."""
+    folder = tempfile.gettempdir()
+    return folder if len(os.fsencode(folder)) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108 - a folder of its own
 
 
 def kill_group(group: int, number: signal.Signals) -> None:

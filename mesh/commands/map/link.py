@@ -44,7 +44,9 @@ class Links:
 
 def opens(address: str) -> bool:
     """True for an address that a link may have: of the web, or of the server that serves the map."""
-    # browsers read a backslash as a slash, and `//` as the beginning of another server's address
+    # browsers leave out tabs and line breaks, and read a backslash as a slash, and `//` as the beginning of
+    # another server's address
+    address = address.translate(dict.fromkeys(map(ord, "\t\n\r")))
     return address.startswith(("/", "https://", "http://")) and not address.startswith(("//", "/\\"))
 
 

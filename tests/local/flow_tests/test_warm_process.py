@@ -20,9 +20,10 @@ import pytest
 from local.flow_tests import warm_process
 
 FACTS = """
-import json, os, sys
+import json, os, sys, time
 facts = {"argv": sys.argv[1:], "cwd": os.getcwd(), "variable": os.environ["X"], "parent": os.getppid()}
-print(json.dumps({**facts, "input": sys.stdin.isatty(), "æ": "ø"}, ensure_ascii=False))
+facts |= {"zone": time.strftime("%z"), "input": sys.stdin.isatty(), "æ": "ø"}
+print(json.dumps(facts, ensure_ascii=False))
 print("on stderr", file=sys.stderr)
 sys.exit(3)
 """
@@ -75,7 +76,13 @@ def environment(told: dict[str, object]) -> Iterator[dict[str, str]]:
     with HTTPServer(("127.0.0.1", 0), Handler) as served:
         Thread(target=served.serve_forever, args=(0.02,), daemon=True).start()
         address = f"http://127.0.0.1:{served.server_port}"
-        yield {**os.environ, "DATABRICKS_HOST": address, "DATABRICKS_TOKEN": "t", "X": "Ærø"}
+        yield {
+            **os.environ,
+            "DATABRICKS_HOST": address,
+            "DATABRICKS_TOKEN": "t",
+            "X": "Ærø",
+            "TZ": "XST-5:30",
+        }
         served.shutdown()
 
 
@@ -97,7 +104,20 @@ def test_the_process_has_the_callers_terminal_folder_and_variables(
     output, errors = capfd.readouterr()
     assert errors == "on stderr\n"
     facts = {"argv": ["Ærø", "2"], "cwd": str(tmp_path), "variable": "Ærø", "parent": forks[1]}
-    assert json.loads(output) == {**facts, "input": sys.__stdin__.isatty(), "æ": "ø"}
+    assert json.loads(output) == {**facts, "zone": "+0530", "input": sys.__stdin__.isatty(), "æ": "ø"}
+
+
+def test_it_keeps_no_byte_code_beside_the_tests(
+    forks: tuple[Path, int], told: dict[str, object], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """As a new process, which reads the variable when it starts."""
+    told |= {"socket": str(forks[0]), "prefix": sys.prefix}
+    told |= {"settings": warm_process.python_settings(environment)}
+    code = "import os, sys; os._exit(40 + sys.dont_write_bytecode)"
+
+    for value, ended in (("1", 41), ("", 40)):
+        variables = environment | {"PYTHONDONTWRITEBYTECODE": value}
+        assert warm_process.run("timeit", ["-n1", code], tmp_path, variables) == ended
 
 
 def test_it_is_interrupted_when_its_caller_ends(forks: tuple[Path, int], tmp_path: Path) -> None:
@@ -128,6 +148,33 @@ def test_without_a_fitting_process_the_caller_starts_one(
     told |= other
 
     assert warm_process.run("pytest", [], tmp_path, environment) is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ('{"code": 1}\n', None),
+        ("", None),
+        ('{"pid": 99999999}\n', -9),
+        ('{"pid": 99999999}\n{"code": 5}\n', 5),
+    ],
+)
+def test_only_a_process_that_never_started_is_replaced(
+    told: dict[str, object], environment: dict[str, str], answers: str, code: int | None
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        told |= {"socket": f"{folder}/s", "prefix": sys.prefix}
+        told |= {"settings": warm_process.python_settings(environment)}
+        listener.bind(f"{folder}/s")
+        listener.listen()
+
+        def answer() -> None:
+            with listener.accept()[0] as caller:
+                caller.recv(1 << 20)
+                caller.sendall(answers.encode())
+
+        Thread(target=answer, daemon=True).start()
+        assert warm_process.run("pytest", [], Path(folder), environment) == code
 
 
 def test_without_a_workspace_that_answers_the_caller_starts_one(tmp_path: Path) -> None:

@@ -42,6 +42,13 @@ def test_java_maps_the_archive_of_classes() -> None:
     assert arguments.index("-XX:SharedArchiveFile=/jars/spark.jsa") < arguments.index("-cp")
 
 
+def test_without_an_archive_java_uses_its_own(tmp_path: Path) -> None:
+    """An option that names no file turns that off, too."""
+    assert server.kept_classes(tmp_path) == "-Xshare:auto"
+    (tmp_path / server.ARCHIVE).touch()
+    assert server.kept_classes(tmp_path) == f"-XX:SharedArchiveFile={tmp_path / server.ARCHIVE}"
+
+
 def test_the_vector_module_is_added_only_if_java_has_it() -> None:
     assert "--add-modules=jdk.incubator.vector" in command(WHOLE)
     assert "--add-modules=jdk.incubator.vector" not in command(SMALL)

@@ -20,6 +20,7 @@ from mesh.git.checkout import read_git
 from mesh.load import load
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.path import by_ending
+from tests.support.contracts import text
 from tests.support.git_repository import Repository
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,6 +30,7 @@ RIDES = f"{DOMAINS}/transport/projects/bikes/flows/prep/rides"
 COSTS = f"{DOMAINS}/finance/projects/costs/flows/prep/monthly"
 PRICES = "orgs/nordlys/domains/energy/projects/prices/flows/prep/spot"
 TASKS = "tasks: [{task_key: a, serverless: true}]\n"
+READS = 'reads: {taxi: {flow: transport/taxinyc/prep/revenue, contract: revenue, version: "1"}}\n'
 NOTEBOOK = "# Databricks notebook source\n"
 ORG = "environments:\n  dev: {code: workspace, workspace: https://a.example}\n"
 FILES = {
@@ -37,8 +39,10 @@ FILES = {
     "orgs/nordlys/org.yml": ORG,
     f"{DOMAINS}/transport/domain.yml": "code: [libs/]\n",
     f"{DOMAINS}/transport/libs/fares.py": "1",
-    f"{COSTS}/deployment.yml": f"reads: {{taxi: transport/taxinyc/prep/revenue}}\n{TASKS}",
-    **{f"{flow}/deployment.yml": TASKS for flow in (REVENUE, RIDES, PRICES)},
+    f"{COSTS}/deployment.yml": f"owner: controllers\n{READS}{TASKS}",
+    f"{REVENUE}/deployment.yml": f"consumers: [finance]\n{TASKS}",
+    f"{REVENUE}/contracts/revenue.yaml": text(),
+    **{f"{flow}/deployment.yml": TASKS for flow in (RIDES, PRICES)},
     **{f"{flow}/a.py": NOTEBOOK for flow in (REVENUE, RIDES, COSTS, PRICES)},
 }
 TAXINYC, BIKES, COST, PRICE = (
@@ -81,6 +85,10 @@ def commit(file: str, text: str) -> Callable[[Repository], object]:
         (wrote(f"{RIDES}/ignored.tmp", "1"), ALL - {BIKES}),
         (wrote(f"{RIDES}/.hidden", "1"), ALL),
         (wrote(f"{RIDES}/deployment.yml", f"description: Rides\n{TASKS}"), ALL - {BIKES}),
+        # a reader of a contract gets grants on the tables of the project that provides it
+        (wrote(f"{COSTS}/deployment.yml", f"owner: auditors\n{READS}{TASKS}"), ALL - {COST, TAXINYC}),
+        (wrote(f"{COSTS}/deployment.yml", TASKS), ALL - {COST, TAXINYC}),
+        (wrote(f"{DOMAINS}/finance/domain.yml", "owner: auditors\n"), ALL - {COST}),
         (wrote(f"{DOMAINS}/transport/libs/fares.py", "2"), ALL - {BIKES, TAXINYC}),
         (wrote(f"{DOMAINS}/transport/defaults.yml", "tags: {cost: a}"), ALL - {BIKES, TAXINYC}),
         (wrote("orgs/acme/org.yml", f"description: Acme\n{ORG}"), {PRICE}),

@@ -81,6 +81,20 @@ def test_a_missing_file_has_no_content(repository: Repository) -> None:
         CommitFiles(git.root, git.root, committed_ids(git, repository.head) or {}, objects).content("x")
 
 
+def test_the_beginning_of_a_file_is_not_the_file(repository: Repository) -> None:
+    """What is read of a large file may be all that is committed."""
+    path, root = f"{FLOW}/large.txt", repository.path / "mesh"
+    text = "x" * (MOST_BYTES + 1)
+    repository.commit({f"mesh/{path}": text})
+    (root / path).write_text(f"{text}x")
+    git = read_git(root, {})
+
+    with GitObjects(root) as objects:
+        files = CommitFiles(root, root, committed_ids(git, repository.head) or {}, objects)
+        assert files.content(path) == text.encode()
+        assert not files.is_in_working_tree(path)
+
+
 @pytest.mark.parametrize("name", ["link", "mesh/link"])
 def test_a_commit_with_links_needs_a_checkout(repository: Repository, name: str) -> None:
     (repository.path / name).symlink_to("beside.txt")

@@ -1,5 +1,7 @@
 """The page of a flow's files."""
 
+import os
+
 import pytest
 
 from local.workspace.pages import code
@@ -31,6 +33,13 @@ def test_the_folders_above_and_below_are_links(workspace):
 
     assert '<a href="/code/orgs">orgs</a> · <a href="/code/orgs/acme">acme</a>' in page
     assert '<a href="/code/orgs/acme/domains/sales">sales/</a>' in page
+
+
+def test_a_folder_whose_name_is_no_text_does_not_hide_the_others(workspace):
+    (workspace.home.root / FLOW / os.fsdecode(b"\xff")).mkdir()
+
+    page = workspace.http.get(f"/code/{FLOW}")
+    assert f'<a href="/code/{FLOW}/%FF">\\udcff/</a>' in page.text
 
 
 def test_a_page_has_room_for_some_files_only_and_does_not_enter_hidden_folders(workspace, monkeypatch):

@@ -19,7 +19,8 @@ def test_a_job_has_its_tasks_and_runs(workspace):
 
 def test_settings_that_the_workspace_does_not_refuse_are_shown(workspace):
     dbt = {"task_key": "a", "dbt_task": {"project_directory": "/Shared/orgs/acme/shop"}}
-    settings = {"name": None, "schedule": {"pause_status": "PAUSED"}, "tasks": [dbt]}
+    sql = {"task_key": "b", "sql_task": {"file": None, "alert": None}}
+    settings = {"name": None, "schedule": {"pause_status": "PAUSED"}, "tasks": [dbt, sql]}
     job = workspace.post("/api/2.1/jobs/create", settings)["job_id"]
 
     assert f'<a href="/jobs/{job}">None</a>' in workspace.http.get("/jobs").text

@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import socket
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -35,6 +38,38 @@ def test_a_server_that_ends_starts_no_process(monkeypatch: pytest.MonkeyPatch, t
         for _ in range(2):
             with pytest.raises(ForkServerRefusedError):
                 await server.fork("module", [], tmp_path, {}, tmp_path / "log")
+
+    asyncio.run(scenario())
+
+
+def test_a_folder_with_a_long_path_is_no_obstacle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The path of a socket has a limit, which that of a folder for temporary files may exceed."""
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+
+    monkeypatch.setattr(fork_server, "_COMMAND", ("sh", "-c", "read line"))
+
+    async def scenario() -> Path:
+        server = await ForkServer.start(dict(os.environ))
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(f"{server.socket}-")
+        await server.close()
+        return server.socket
+
+    assert not asyncio.run(scenario()).parent.exists()
+
+
+def test_nobody_waits_for_a_socket_that_was_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who asks for it cannot connect, and starts a new process."""
+    monkeypatch.setattr(fork_server, "_COMMAND", ("sh", "-c", 'touch "$0"; read line'))
+
+    async def scenario() -> None:
+        server = await ForkServer.start(dict(os.environ))
+        await server.listening()
+        shutil.rmtree(server.socket.parent)
+        await asyncio.wait_for(server.listening(), 1)
+        await server.close()
 
     asyncio.run(scenario())
 

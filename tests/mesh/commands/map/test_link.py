@@ -66,4 +66,5 @@ def test_files_without_a_commit_have_a_relative_address(tmp_path: Path) -> None:
 def test_links_lead_to_the_web_or_to_the_server_of_the_map() -> None:
     """Browsers read a slash with a backslash as `//`: the address of another server."""
     assert all(map(opens, ("/code/a", "https://acme.example", "http://127.0.0.1:1")))
+    assert not any(map(opens, ("/\t/acme.example", "/\n\\acme.example")))
     assert not any(map(opens, ("", "code", "//acme.example", "/\\acme.example", "javascript:alert(1)")))
