@@ -37,7 +37,7 @@ TABLES: list[dict[str, Any]] = [
 def test_comments_and_keys_are_set_once_and_again_after_the_table_is_replaced(
     local: Local, spark: SparkSession
 ) -> None:
-    catalog = local.catalog("described")
+    catalog = local.catalog("descriptions")
     schemas = {"": (catalog, "s"), "raw": (catalog, "s")}
     rows = "SELECT 'Queens' AS borough, CAST(9.5 AS DECIMAL(18, 2)) AS amount"
     spark.sql(f"CREATE TABLE {catalog}.s.by_borough AS {rows}").collect()

@@ -63,21 +63,21 @@ public final class WorkspaceCatalog extends DeltaCatalog implements ProcedureCat
   public StagedTable stageCreate(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
     Definition definition = new Definition(ident, properties);
-    return definition.withKeys(super.stageCreate(ident, schema, partitions, definition.located));
+    return definition.committed(super.stageCreate(ident, schema, partitions, definition.located));
   }
 
   @Override
   public StagedTable stageReplace(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
     Definition definition = new Definition(ident, properties);
-    return definition.withKeys(super.stageReplace(ident, schema, partitions, definition.located));
+    return definition.replaced(super.stageReplace(ident, schema, partitions, definition.located));
   }
 
   @Override
   public StagedTable stageCreateOrReplace(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
     Definition definition = new Definition(ident, properties);
-    return definition.withKeys(super.stageCreateOrReplace(ident, schema, partitions, definition.located));
+    return definition.replaced(super.stageCreateOrReplace(ident, schema, partitions, definition.located));
   }
 
   /** Lets Spark pass what Delta writes, although Delta does not say so. */
@@ -161,8 +161,20 @@ public final class WorkspaceCatalog extends DeltaCatalog implements ProcedureCat
       }
     }
 
-    StagedTable withKeys(StagedTable staged) {
+    StagedTable committed(StagedTable staged) {
       return TableDefinition.afterCommit(staged, this::setKeys);
+    }
+
+    /** Also tells the workspace the comments, of which a table that is replaced keeps none. */
+    StagedTable replaced(StagedTable staged) {
+      return TableDefinition.afterCommit(
+          staged,
+          () -> {
+            setKeys();
+            if (!isPathIdentifier(ident)) {
+              tables.update(ident, loadTable(ident));
+            }
+          });
     }
 
     /** Sets the keys of a new table; a table that is replaced loses those that it had. */
