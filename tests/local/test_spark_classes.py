@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local import spark_classes
+from local import spark_classes, supervisor
 from local.spark.server import ARCHIVE
 
 
@@ -57,8 +57,8 @@ def test_an_interrupted_installation_leaves_no_workspace(
         ended.append(arguments)
 
     monkeypatch.setattr(sys, "argv", ["", str(tmp_path)])
-    monkeypatch.setattr(spark_classes.supervisor, "up", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    monkeypatch.setattr(spark_classes.supervisor, "down", down)
+    monkeypatch.setattr(supervisor, "up", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(supervisor, "down", down)
 
     with pytest.raises(SystemExit):
         spark_classes.main()
