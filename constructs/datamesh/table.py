@@ -21,8 +21,10 @@ class Table(Construct):
         """
         super().__init__(scope, f"Table {table.full_name}")
         self.grants = Grants(self, table.id, table.grants, table=table.full_name)
+        tags = [f"databricks_entity_tag_assignment.{table.id}{tag.suffix}" for tag in table.assigned_tags]
         for resource in self.grants.resources:
-            resource.depends_on = [f"databricks_schema.{table.schema}"]
+            # policies find columns by their tags, so nobody is let in before the table has them
+            resource.depends_on = [f"databricks_schema.{table.schema}", *tags]
         for tag in table.assigned_tags:
             assigned = databricks.entity_tag_assignment.EntityTagAssignment(
                 self,

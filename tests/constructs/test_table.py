@@ -24,10 +24,15 @@ TRIPS = model.Table(
 AFTER = {"depends_on": ["databricks_schema.prep_revenue"]}
 
 
-def test_grants_and_tags_are_made_after_the_schema(synth) -> None:
-    """Terraform destroys them before the schema, which takes the table with it."""
+def test_tags_are_made_after_the_schema_and_grants_after_the_tags(synth) -> None:
+    """Terraform destroys them before the schema, which takes the table with it; policies find tags."""
     made = synth(lambda scope: Table(scope, TRIPS, Schema(scope, SCHEMA)))["resource"]
-    assert made["databricks_grants"]["prep_revenue_table_trips"] == AFTER | {
+    assert made["databricks_grants"]["prep_revenue_table_trips"] == {
+        "depends_on": [
+            "databricks_schema.prep_revenue",
+            "databricks_entity_tag_assignment.prep_revenue_table_trips_tag_product",
+            "databricks_entity_tag_assignment.prep_revenue_table_trips_column_fare_tag_open",
+        ],
         "table": "main.revenue.trips",
         "grant": [{"principal": "finance", "privileges": ["SELECT"]}],
     }

@@ -10,7 +10,6 @@ DEPLOYMENT = f"{FLOW}/deployment.yml"
 TASKS = "tasks: [{task_key: a, serverless: true}]\n"
 ZONES = "tables: {zones: {primary_key: zone}}\n"
 OTHER = "orgs/acme/domains/transport/projects/other"
-NAMING = {f"{OTHER}/naming.yml": "db: {transport: 'other_{flow}'}\n"}
 
 
 def flow(project: str, name: str, declared: str) -> dict[str, str]:
