@@ -96,10 +96,7 @@ api = WorkspaceClient().api_client
 
 
 def read(name):
-    found = api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
-    if found.get("table_type") not in ("MANAGED", "EXTERNAL"):
-        return found
-    return with_comments(found, spark.table(".".join(map(quoted, name.split(".")))).schema.fields)
+    return api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
 
 
 schemas = {{"": (dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"))}}

@@ -64,20 +64,6 @@ def describe(
         raise NotDescribed("tables are not as declared: " + "; ".join(problems))
 
 
-def with_comments(found: dict[str, Any], fields: Any) -> dict[str, Any]:
-    """Returns a table with the comments that its columns have in the table's own schema.
-
-    A catalog may not know yet that a table was replaced, with columns without comments.
-
-    Args:
-        found: the table in Unity Catalog.
-        fields: the fields of its schema in Spark.
-    """
-    comments = {one.name.lower(): (one.metadata or {}).get("comment") for one in fields}
-    columns = found.get("columns") or ()
-    return {**found, "columns": [{**one, "comment": comments.get(one["name"].lower())} for one in columns]}
-
-
 def _apply(
     sql: Any, shown: str, wanted: Any, counts: dict[str, int], problems: list[str], report: Any
 ) -> None:

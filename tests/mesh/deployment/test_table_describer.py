@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mesh.deployment.table_describer import NotDescribed, describe, literal, quoted, with_comments
+from mesh.deployment.table_describer import NotDescribed, describe, literal, quoted
 
 SCHEMAS = {"": ("main", "sales"), "zones": ("main", "geo")}
 TRIPS: dict[str, Any] = {
@@ -206,14 +205,3 @@ def test_a_name_in_which_spark_would_replace_something_is_refused() -> None:
     _, lines = run({**TRIPS, "columns": [{"name": "${a}"}]}, declared)
 
     assert lines[-1].startswith("tables are not as declared: trips: Spark replaces `${` in a name")
-
-
-def test_comments_that_the_table_itself_lacks_are_not_taken_from_the_catalog() -> None:
-    fields = [
-        SimpleNamespace(name="ZONE", metadata={}),
-        SimpleNamespace(name="fare", metadata={"comment": "Euros"}),
-    ]
-
-    found = with_comments(TRIPS, fields)
-
-    assert [one["comment"] for one in found["columns"]] == [None, "Euros"]
