@@ -20,11 +20,12 @@ from mesh.deployment.identity import Identity
 from mesh.deployment.job import check_git_source, job, other_repository
 from mesh.deployment.job_settings import folder_permissions
 from mesh.deployment.library import check_libraries_reach, libraries_to_upload
-from mesh.deployment.pipeline import permissions_id, pipeline
+from mesh.deployment.pipeline import pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.tables import tables
+from mesh.deployment.terraform_names import check_terraform_names
 from mesh.deployment.view_task import check_view_names, check_view_parameters
 from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
@@ -226,7 +227,7 @@ class _Builder:
         """Yields findings that need the resolved names."""
         project, root = self.scope.project, self.scope.git.root
         yield from self._conflicts
-        yield from _check_ids(built)
+        yield from check_terraform_names(built.flows)
         yield from check_experiments(project)
         yield from check_view_names(project.flows, self.data)
         yield from check_twins(built.volumes, "volumes", self.scope)
@@ -379,26 +380,3 @@ def _not_from_git(project: Project) -> list[str]:
     """Returns the folders to upload even if jobs run from git."""
     libs = [project.libs] if project.libs else []
     return [*libs, *(flow.folder.as_posix() for flow in project.flows if flow.pipelines)]
-
-
-def _check_ids(built: Deployment) -> Iterator[Finding]:
-    """Reports resources of one type with the same Terraform name."""
-    jobs: dict[str, FlowDeployment] = {}
-    schemas: dict[str, FlowDeployment] = {}
-    experiments: dict[str, FlowDeployment] = {}
-    for flow in built.flows:
-        jobs_and_pipelines = [job.id for job in flow.jobs] + [pipeline.id for pipeline in flow.pipelines]
-        experiment = [flow.experiment.id] if flow.experiment else []
-        permissions = {
-            *(permissions_id(pipeline.id) for pipeline in flow.pipelines),
-            *map(experiment_permissions, experiment),
-        }
-        for taken, ids in (
-            (jobs, {flow.id, *jobs_and_pipelines, *permissions}),
-            (experiments, experiment),
-            (schemas, {schema.id for schema in flow.schemas}),
-        ):
-            for id in ids:
-                if (first := taken.setdefault(id, flow)) is not flow:
-                    message = f"has the same Terraform name as {first.path}, `{id}` (rename one)"
-                    yield Finding(flow.file, 1, 1, "same-terraform-name", message)
