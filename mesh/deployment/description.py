@@ -35,7 +35,7 @@ class Description(GeneratedTask):
     def text(self) -> str:
         """The notebook. The same declaration gives the same text, in all environments."""
         tables = [one.settings(self.default) for one in self.tables]
-        return notebook_text(_NOTEBOOK, self.position, "table_describer.py", tables)
+        return notebook_text(self.position, "table_describer.py", "TABLES", tables, _LAST_CELL)
 
     def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
         """Returns catalog and schema of the tables that are not in the flow's only schema."""
@@ -70,24 +70,7 @@ def is_described_by(entry: Entry) -> bool:
     return len(entry.flow.jobs) == 1 if declared is None else declared
 
 
-_NOTEBOOK = """\
-# Databricks notebook source
-# Generated from {file}: changes here are lost with the next deployment.
-
-# COMMAND ----------
-
-{program}
-
-# COMMAND ----------
-
-import json
-
-TABLES = json.loads(r'''
-{declared}
-''')
-
-# COMMAND ----------
-
+_LAST_CELL = """\
 from urllib.parse import quote
 
 from databricks.sdk import WorkspaceClient
@@ -99,10 +82,10 @@ def read(name):
     return api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
 
 
-schemas = {{"": (dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"))}}
-named = {{table["schema"] for table in TABLES}}
-named |= {{key["schema"] for table in TABLES for key in table.get("foreign_keys", ())}}
-if named - {{""}}:
+schemas = {"": (dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"))}
+named = {table["schema"] for table in TABLES}
+named |= {key["schema"] for table in TABLES for key in table.get("foreign_keys", ())}
+if named - {""}:
     schemas |= json.loads(dbutils.widgets.get("described_schemas"))
 
 describe(spark.sql, read, TABLES, schemas, print)

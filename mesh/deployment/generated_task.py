@@ -97,19 +97,42 @@ class GeneratedTask:
         }
 
 
-def notebook_text(template: str, position: str, program: str, declared: object) -> str:
+_FIRST_CELLS = """\
+# Databricks notebook source
+# Generated from {file}: changes here are lost with the next deployment.
+
+# COMMAND ----------
+
+{program}
+
+# COMMAND ----------
+
+import json
+
+{name} = json.loads(r'''
+{declared}
+''')
+
+# COMMAND ----------
+
+"""
+
+
+def notebook_text(position: str, program: str, name: str, declared: object, last_cell: str) -> str:
     """Returns the text of a generated notebook.
 
     Args:
-        template: the notebook, with `{file}`, `{program}` and `{declared}`.
         position: the file and line that declares it.
         program: the file of its program, beside this one.
-        declared: what it holds, as JSON.
+        name: the variable that holds what is declared.
+        declared: what is declared, as JSON.
+        last_cell: the cell that calls the program.
     """
     # no quotation mark and no line of the files can end the text: JSON escapes both
     held = json.dumps(declared, indent=1).replace("'", "\\u0027")
     file = position.rpartition(":")[0].encode("unicode_escape").decode()
-    return template.format(file=file, program=_program(program), declared=held)
+    cells = _FIRST_CELLS.format(file=file, program=_program(program), name=name, declared=held)
+    return cells + last_cell
 
 
 def leaves(tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

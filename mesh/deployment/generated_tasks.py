@@ -20,7 +20,14 @@ from mesh.model.project import Project
 
 def generated_tasks(entry: Entry) -> tuple[GeneratedTask, ...]:
     """Returns the tasks that a deployment adds to a job, in their order."""
-    return (*view_tasks(entry), *descriptions(entry), *verifications(entry))
+    return tuple(task for step in _steps(entry) for task in step)
+
+
+def _steps(entry: Entry) -> Iterator[Sequence[GeneratedTask]]:
+    """Yields the tasks that run side by side, each group after the group before."""
+    yield view_tasks(entry)
+    yield descriptions(entry)
+    yield verifications(entry)
 
 
 def with_generated_tasks(
@@ -40,7 +47,7 @@ def with_generated_tasks(
         read: the names of the data that the flow reads, by their names in `reads`.
     """
     found, cluster = [dict(one) for one in tasks], last_cluster(tasks)
-    for step in (view_tasks(entry), descriptions(entry), verifications(entry)):
+    for step in _steps(entry):
         ends = leaves(found)
         paths = [(one, uploads.notebook_path(one.notebook)) for one in step]
         found += [one.task(path, ends, cluster, names, read) for one, path in paths]

@@ -38,7 +38,7 @@ class Verification(GeneratedTask):
     def text(self) -> str:
         """The notebook. The same rules give the same text, in all environments."""
         rules = {"title": self.title, "tables": [one.settings for one in self.tables]}
-        return notebook_text(_NOTEBOOK, self.position, "table_verifier.py", rules)
+        return notebook_text(self.position, "table_verifier.py", "RULES", rules, _LAST_CELL)
 
     def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
         """Returns the names of the flow's schemas, if a table names one."""
@@ -87,33 +87,16 @@ def _of_quality(quality: Quality, flow: Flow) -> Verification:
     )
 
 
-_NOTEBOOK = """\
-# Databricks notebook source
-# Generated from {file}: changes here are lost with the next deployment.
-
-# COMMAND ----------
-
-{program}
-
-# COMMAND ----------
-
-import json
-
-RULES = json.loads(r'''
-{declared}
-''')
-
-# COMMAND ----------
-
+_LAST_CELL = """\
 def quoted(*names):
     return ".".join("`" + name.replace("`", "``") + "`" for name in names)
 
 
 catalog, schema = dbutils.widgets.get("catalog"), dbutils.widgets.get("schema")
-schemas = {{"": quoted(catalog, schema)}}
+schemas = {"": quoted(catalog, schema)}
 if any(table["schema"] for table in RULES["tables"]):
     named = json.loads(dbutils.widgets.get("verified_schemas"))
-    schemas |= {{name: quoted(catalog, full) for name, full in named.items()}}
+    schemas |= {name: quoted(catalog, full) for name, full in named.items()}
 
 verify(spark, RULES, schemas, print)
 """

@@ -38,7 +38,7 @@ class ViewTask(GeneratedTask):
     def text(self) -> str:
         """The notebook. The same views give the same text, in all environments."""
         views = [settings(one, self.default) for one in self.views]
-        return notebook_text(_NOTEBOOK, self.position, "view_creator.py", views)
+        return notebook_text(self.position, "view_creator.py", "VIEWS", views, _LAST_CELL)
 
     def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
         """Returns catalog and schema of the views that are not in the flow's only schema."""
@@ -102,24 +102,7 @@ def check_view_names(flows: Iterable[Flow], data: Mapping[str, DataNames]) -> It
                 yield Finding(view.file, 1, 1, "one-name-twice", message)
 
 
-_NOTEBOOK = """\
-# Databricks notebook source
-# Generated from {file}: changes here are lost with the next deployment.
-
-# COMMAND ----------
-
-{program}
-
-# COMMAND ----------
-
-import json
-
-VIEWS = json.loads(r'''
-{declared}
-''')
-
-# COMMAND ----------
-
+_LAST_CELL = """\
 from urllib.parse import quote
 
 from databricks.sdk import WorkspaceClient
@@ -136,7 +119,7 @@ def read(name):
 
 
 value = dbutils.widgets.get
-schemas = {{"": (value("catalog"), value("schema"))}}
+schemas = {"": (value("catalog"), value("schema"))}
 if any(view["schema"] for view in VIEWS):
     schemas |= json.loads(value("view_schemas"))
 

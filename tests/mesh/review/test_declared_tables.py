@@ -21,17 +21,15 @@ TRIPS = {
     "primary_key": ["id"],
     "foreign_keys": [{"name": "of", "columns": ["zone"]}],
 }
-TEMPLATE = "# {file}\n{program}\n{held} = json.loads(r'''\n{{declared}}\n''')\n"
 
 
 def change(before: Any, after: Any, name: str = "describe_tables", held: str = "TABLES") -> ResourceChange:
     """A change of a generated notebook."""
-    template = TEMPLATE.replace("{held}", held).replace("{{declared}}", "{declared}")
     values = [
         {
             "path": str(PurePosixPath("/x/flows/prep/trips") / name),
             "content_base64": base64.b64encode(
-                notebook_text(template, "a.yml:1", "table_describer.py", one).encode()
+                notebook_text("a.yml:1", "table_describer.py", held, one, "").encode()
             ).decode(),
         }
         for one in (before, after)
