@@ -20,13 +20,13 @@ from mesh.deployment.identity import Identity
 from mesh.deployment.job import check_git_source, job, other_repository
 from mesh.deployment.job_settings import folder_permissions
 from mesh.deployment.library import check_libraries_reach, libraries_to_upload
+from mesh.deployment.object_task import check_object_names, check_object_parameters
 from mesh.deployment.pipeline import pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.tables import tables
 from mesh.deployment.terraform_names import check_terraform_names
-from mesh.deployment.view_task import check_view_names, check_view_parameters
 from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
@@ -229,7 +229,7 @@ class _Builder:
         yield from self._conflicts
         yield from check_terraform_names(built.flows)
         yield from check_experiments(project)
-        yield from check_view_names(project.flows, self.data)
+        yield from check_object_names(project.flows, self.data)
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
@@ -303,7 +303,7 @@ class _Builder:
         experiment = self.experiments.get((flow.flowtype, flow.name))
         parameters = names.parameters() | (experiment.parameters if experiment else {}) | shared
         if len(read) == len(flow.declared.reads):  # otherwise another finding tells why
-            self._conflicts += check_view_parameters(flow, parameters)
+            self._conflicts += check_object_parameters(flow, parameters)
         jobs = (
             job(
                 entry,

@@ -10,8 +10,8 @@ from typing import Any
 
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.flow import FlowDeployment
+from mesh.deployment.object_task import ObjectTask, view_tasks
 from mesh.deployment.scope import Scope
-from mesh.deployment.view_task import ViewTask, view_tasks
 from mesh.files.files import Files
 from mesh.lineage.session import Names, Surroundings
 from mesh.lineage.table import Gap, Place
@@ -96,12 +96,14 @@ def _of_flow(flow: Flow, built: FlowDeployment, scope: Scope, deployment: Deploy
 
 
 def _of_views(
-    task: ViewTask, flow: Flow, built: FlowDeployment, parameters: Mapping[str, str | None]
+    task: ObjectTask, flow: Flow, built: FlowDeployment, parameters: Mapping[str, str | None]
 ) -> Iterator[TaskCode]:
     """Yields the views of each schema; names without a catalog and schema are in that of the view."""
     for db, schema in zip(flow.schemas, built.schema_names, strict=True):
         views = {
-            one.file: sql_reference(built.catalog, schema, one.name) for one in task.views if one.schema == db
+            one.file: sql_reference(built.catalog, schema, one.name)
+            for one in task.objects
+            if one.schema == db
         }
         given = Surroundings(parameters, built.catalog, schema)
         if views:

@@ -83,8 +83,8 @@ class FlowFile(Level, SettingsFile, PassThrough):
     the job of a flow with one job does."""
 
     describe: bool | None = None
-    """Whether the job creates the flow's views, and sets comments and keys of its tables, after its tasks; by
-    default, the job of a flow with one job does."""
+    """Whether the job creates the flow's functions before its tasks, and views, comments and keys of its tables
+    after them; by default, the job of a flow with one job does."""
 
     experiment: ExperimentFile | None = None
     """The MLflow experiment of the flow; its jobs get the name as parameter `experiment`."""
