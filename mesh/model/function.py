@@ -12,9 +12,9 @@ from typing import ClassVar
 
 from mesh.files.files import Files
 from mesh.finding import Finding
+from mesh.model.sql_folder import FUNCTIONS
 from mesh.model.sql_object import SqlObject, read_objects
 
-FOLDER = "functions"
 _MOST_SHOWN = 10
 
 
@@ -56,7 +56,7 @@ def flow_functions(
         one = statement
         return Function(schema, name, file, one.line, one.text, one.pieces, one.head, one.calls), findings
 
-    functions, findings = read_objects(Function, f"{folder}/{FOLDER}", schemas, files, read)
+    functions, findings = read_objects(Function, f"{folder}/{FUNCTIONS}", schemas, files, read)
     by_name = {(one.schema, one.name): one for one in functions}
     try:
         return tuple(by_name[key] for key in _in_order(by_name)), findings

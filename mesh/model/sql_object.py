@@ -16,8 +16,8 @@ from mesh.finding import Finding, nearest
 from mesh.model.code import code_files
 from mesh.model.level import wrong_with_name
 from mesh.model.naming import stored_name
+from mesh.model.sql_folder import SUFFIX
 
-SUFFIX = ".sql"
 _FLOW = "deployment.yml"  # a folder with it is a flow
 _DRAFTS = "explore"  # its files are no part of a deployment
 

@@ -10,9 +10,8 @@ from typing import ClassVar
 
 from mesh.files.files import Files
 from mesh.finding import Finding
+from mesh.model.sql_folder import VIEWS
 from mesh.model.sql_object import SqlObject, read_objects
-
-FOLDER = "views"
 
 
 @dataclass(frozen=True)
@@ -40,4 +39,4 @@ def flow_views(
         query, findings = view_query(text, parameters, file)
         return (View(schema, name, file, *query) if query else None), findings
 
-    return read_objects(View, f"{folder}/{FOLDER}", schemas, files, read)
+    return read_objects(View, f"{folder}/{VIEWS}", schemas, files, read)
