@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlglot import Token, TokenType
 from sqlglot.dialects.databricks import Databricks
+from sqlglot.errors import TokenError
 
 from mesh.finding import Finding
 from mesh.model.naming import stored_name
@@ -72,7 +73,7 @@ def function_statement(
     except _UnreadableError as error:
         return None, [Finding(file, *error.place, error.code, str(error))]
     is_python = tokens[body].text.upper() == "AS"
-    if not is_python and (wrong := [*_check_returned(masked, tokens, body, file)]):
+    if not is_python and (wrong := [*check_sql([Cell(_returned(masked, tokens[body:]), 1)], file)]):
         return None, wrong
     pieces, findings = (("",), []) if is_python else sql_pieces(text, tokens[body:], known, file, "function")
     whole = text[tokens[0].start : tokens[-1].end + 1]
@@ -164,12 +165,25 @@ def _outside(tokens: Sequence[Token], start: int, words: Sequence[str]) -> Itera
                 return
 
 
-def _check_returned(text: str, tokens: Sequence[Token], body: int, file: str) -> Iterator[Finding]:
-    """Reports what cannot be parsed after `RETURN`, by a query of the same length."""
-    first = tokens[body + 1].text.upper()
-    before = re.sub(r"[^\n]", " ", text[: tokens[body].start])
-    word = " " * 6 if first in _QUERIES else "SELECT"
-    yield from check_sql([Cell(before + word + text[tokens[body].end + 1 :], 1)], file)
+def returned_query(text: str) -> str | None:
+    """Returns what a function returns, as a query in the same lines; None for Python, and if there is none.
+
+    Args:
+        text: the text of its file.
+    """
+    try:
+        tokens = _one_statement(text)
+    except (TokenError, _UnreadableError):
+        return None  # Python, or a finding
+    body = next(_outside(tokens, 0, ("RETURN",)), None)
+    return None if body is None or body + 1 == len(tokens) else _returned(text, tokens[body:])
+
+
+def _returned(text: str, tokens: Sequence[Token]) -> str:
+    """Returns a query of what follows `RETURN`, with all words where they are in the file."""
+    before = re.sub(r"[^\n]", " ", text[: tokens[0].start])
+    word = " " * 6 if tokens[1].text.upper() in _QUERIES else "SELECT"
+    return before + word + text[tokens[0].end + 1 :]
 
 
 def _head(text: str, tokens: Sequence[Token], at: int, body: int) -> tuple[str, str]:

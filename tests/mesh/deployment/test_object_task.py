@@ -135,3 +135,27 @@ tasks:
         "head": "(x INT)\nRETURNS INT\nCOMMENT '",
         "body": ["' ", "RETURN NULL"],
     }
+
+
+def test_lineage_reads_the_tables_in_functions(deployed: Deployed) -> None:
+    query = (
+        "(SELECT max(z.fare) FROM zones AS z JOIN IDENTIFIER(:catalog || '.a.b') USING (id) WHERE z.id = x)"
+    )
+    mesh = deployed(
+        {
+            **FILES,
+            f"{FLOW}/functions/highest.sql": FUNCTION.replace("hidden(", "highest(").replace("NULL", query),
+            f"{FLOW}/functions/hidden.sql": FUNCTION,
+        }
+    )
+
+    [found] = [one for one in mesh_lineage(mesh).tasks if one.task == "create_functions"]
+    assert [(str(one.table).split(".", 1)[1], str(one.place)[-13:]) for one in found.reads] == [
+        ("revenue.zones", "highest.sql:3"),
+        ("a.b", "highest.sql:3"),
+    ]
+    assert (found.columns, found.written, [gap.hides for gap in found.gaps]) == (
+        frozenset(),
+        frozenset(),
+        [""],
+    )
