@@ -61,7 +61,8 @@ def flow_functions(
     try:
         return tuple(by_name[key] for key in _in_order(by_name)), findings
     except CycleError as error:
-        circle: Sequence[Function] = [by_name[key] for key in error.args[1][:-1]]
+        # each is called by the next one; told in the direction of the calls
+        circle: Sequence[Function] = [by_name[key] for key in error.args[1][:0:-1]]
         names = [f"`{one.name}`" for one in (*circle, circle[0])]
         shown = " → ".join(names[:_MOST_SHOWN]) + (" → …" if len(names) > _MOST_SHOWN else "")
         message = f"functions call each other in a circle: {shown}"

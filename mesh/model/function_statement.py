@@ -19,8 +19,9 @@ from mesh.model.notebook import Cell
 from mesh.model.sql_file import check_sql, statements
 from mesh.model.sql_pieces import Piece, column, sql_pieces
 
-# The code of a function in Python, which is no SQL
-_CODE = re.compile(r"(?<=\bAS)(\s*)(\$\$.*?\$\$)", re.IGNORECASE | re.DOTALL)
+# The code of a function in Python, which is no SQL, and ends the statement
+_END = r"(?=(?:;|--[^\n]*|\s)*\Z)"
+_CODE = re.compile(rf"(?<=\bAS)(\s*)(\$\$(?:(?!\$\$).)*\$\$){_END}", re.IGNORECASE | re.DOTALL)
 _QUERIES = ("SELECT", "WITH")
 _TEXTS = (TokenType.STRING, TokenType.RAW_STRING)
 _FORM = "a file in `functions` is one `CREATE FUNCTION name(…) RETURNS … RETURN …`"

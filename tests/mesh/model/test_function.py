@@ -63,6 +63,11 @@ RETURN (SELECT max(a) FROM IDENTIFIER(:geo_catalog || '.' || :geo_schema || '.zo
             "(x STRING) RETURNS STRING LANGUAGE PYTHON COMMENT '",
             "' AS $$\n# it's ;\nreturn f'{{x}}:a'\n$$",
         ),
+        (
+            "f() LANGUAGE PYTHON COMMENT 'as $$' AS $$ return 1 $$;",
+            "() LANGUAGE PYTHON COMMENT 'as $$ ",
+            "' AS $$ return 1 $$",
+        ),
         ("f() RETURNS TABLE (a INT) RETURN SELECT 1 AS a", "() RETURNS TABLE (a INT) COMMENT '", None),
         ("f() RETURN WITH a AS (SELECT 1) SELECT * FROM a", "() COMMENT '", None),
     ],
@@ -121,10 +126,20 @@ def test_a_function_comes_after_those_that_it_calls(tmp_path: Path) -> None:
 
 
 def test_functions_that_call_each_other_are_a_finding(tmp_path: Path) -> None:
-    names = {"a": "b", "b": "c", "c": "a", "e": "e"}
-    texts = {f"{name}.sql": f"CREATE FUNCTION {name}() RETURN {to}()" for name, to in names.items()}
+    (tmp_path / "flow/functions").mkdir(parents=True)
+    for name, to in {"a": "b", "b": "c", "c": "a", "d": "a"}.items():
+        file = tmp_path / f"flow/functions/{name}.sql"
+        file.write_text(f"CREATE FUNCTION {name}() RETURN {to}()")
 
-    functions, found = read(tmp_path, texts)
+    functions, [found] = flow_functions("flow", ("sales",), KNOWN, Files(tmp_path))
 
     assert len(functions) == 4
-    assert [one.partition(" ")[0] for one in found] == ["function-circle"]
+    assert (found.code, found.file) == ("function-circle", "flow/functions/a.sql")
+    circle = found.message.partition(": ")[2].partition(" (")[0]
+    assert circle in ("`a` → `b` → `c` → `a`", "`b` → `c` → `a` → `b`", "`c` → `a` → `b` → `c`")
+
+
+def test_a_function_that_calls_itself_is_a_finding(tmp_path: Path) -> None:
+    _, found = read(tmp_path, {"a.sql": "CREATE FUNCTION a(x INT) RETURN a(x - 1)"})
+
+    assert found == ["function-circle a.sql:1:1"]
