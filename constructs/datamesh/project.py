@@ -8,6 +8,7 @@ from datamesh.code import WorkspaceCode
 from datamesh.compute import Compute
 from datamesh.experiment import Experiments
 from datamesh.flow import Flow
+from datamesh.function import Function
 from datamesh.registered_model import RegisteredModel
 from datamesh.table import Table
 from datamesh.volume import Volume
@@ -41,6 +42,7 @@ class Project(Construct):
         ]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
         self.tables = [Table(self, table, schemas[table.schema]) for table in deployment.tables]
+        self.functions = [Function(self, function) for function in deployment.functions if function.grants]
         self.policies = [
             AccessPolicy(self, one, schemas[one.parent].manageable) for one in deployment.policies
         ]

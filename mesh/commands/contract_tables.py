@@ -11,7 +11,7 @@ from mesh.commands.described_tables import (
     Answer,
     TableReader,
     compare_descriptions,
-    compare_views,
+    compare_objects,
     read_table,
 )
 from mesh.finding import Finding
@@ -44,7 +44,7 @@ def check_tables(target: Target) -> list[Finding]:
                     found += compare_tables(contract, _names(flow, contract, schemas), workspace)
             known = _with_read(flow, schemas, places)
             found += compare_descriptions(flow, known, workspace)
-            found += compare_views(flow, known, workspace)
+            found += compare_objects(flow, known, workspace)
     return sorted(found)
 
 

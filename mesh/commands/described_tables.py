@@ -1,4 +1,4 @@
-"""`mesh contracts --tables`: comments and keys of tables, and views, compared with what is declared."""
+"""`mesh contracts --tables`: comments, keys, views and functions compared with what is declared."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from mesh.deployment.description import is_described_by
+from mesh.deployment.object_creator import is_defined, is_marked, rendered
 from mesh.deployment.table_describer import OF_PIPELINES, description, foreign_keys
-from mesh.deployment.view_creator import is_defined, rendered
 from mesh.finding import Finding
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
+from mesh.model.function import Function
 from mesh.model.table_description import Part, TableDescription, schema_key, table_descriptions
+from mesh.model.view import View
 
 Answer = Mapping[str, Any]
 
@@ -60,10 +62,10 @@ def compare_descriptions(
                 yield _finding(one, (kind, name), message)
 
 
-def compare_views(
+def compare_objects(
     flow: Flow, schemas: Mapping[str, tuple[str, str]], workspace: TableReader
 ) -> Iterator[Finding]:
-    """Yields warnings for views that do not exist, or that have another query than their file.
+    """Yields warnings for views and functions that do not exist, or that their file did not create.
 
     Args:
         flow: the flow.
@@ -77,16 +79,22 @@ def compare_views(
     }
     is_set = any(map(is_described_by, flow.jobs))
     remedy = "run the flow, whose job sets it" if is_set else "no job sets it: write `describe: true` in one"
-    for view in flow.views:
-        full_name = ".".join((*schemas[view.schema], view.name))
-        found = read_table(workspace, full_name)
-        if found is None:
-            message = f"view `{full_name}` does not exist ({remedy})"
-        elif not is_defined(dict(found), rendered([*view.pieces], values.__getitem__)):
-            message = f"view `{full_name}` is not as declared ({remedy})"
+    objects: tuple[View | Function, ...] = (*flow.views, *flow.functions)
+    for one in objects:
+        full_name, sql = (
+            ".".join((*schemas[one.schema], one.name)),
+            rendered([*one.pieces], values.__getitem__),
+        )
+        if isinstance(one, View):
+            found = read_table(workspace, full_name)
+            same = found and is_defined(dict(found), sql)
         else:
-            continue
-        yield Finding(view.file, view.line, 1, "not-as-declared", message).as_warning
+            found = workspace.get(f"/api/2.1/unity-catalog/functions/{quote(full_name, safe='')}", {})
+            same = found and is_marked(dict(found), one.head + sql)
+        if not same:
+            problem = "does not exist" if found is None else "is not as declared"
+            message = f"{one.kind} `{full_name}` {problem} ({remedy})"
+            yield Finding(one.file, one.line, 1, "not-as-declared", message).as_warning
 
 
 def _finding(one: TableDescription, part: Part, message: str) -> Finding:

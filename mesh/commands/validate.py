@@ -9,6 +9,7 @@ from mesh.documents.unknown_value import unknown_values
 from mesh.finding import Finding
 from mesh.lineage.contract_mentions import contract_warnings
 from mesh.mesh import Mesh, MeshDeployment
+from mesh.model.access_policy_check import policy_warnings
 from mesh.model.inputs import shared_inputs
 from mesh.model.schedule import schedule_warnings
 from mesh.model.table_description_check import description_warnings
@@ -78,5 +79,5 @@ def warnings(mesh: Mesh, deployed: MeshDeployment, now: datetime) -> list[Findin
         for flow in project.flows:
             found.update(contract_warnings(flow, shared, mesh.root))
             for each in (flow, *flow.by_environment.values()):
-                found.update(description_warnings(each))
+                found.update((*description_warnings(each), *policy_warnings(each)))
     return sorted({*found, *lineage_warnings(deployed, mesh_lineage(deployed))})

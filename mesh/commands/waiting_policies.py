@@ -8,7 +8,7 @@ from mesh.commands.stack_plans import PlannedStack
 from mesh.mesh import MeshDeployment
 from mesh.review.mesh_index import policies_by_stack
 from mesh.review.sentence import plain
-from mesh.review.waiting_policies import left_out, waiting_change
+from mesh.review.waiting_policies import function_makers, left_out, waiting_change
 from mesh.terraform.policies import TYPE
 
 
@@ -22,14 +22,14 @@ def waiting_policies(planned: Iterable[PlannedStack], deployed: MeshDeployment) 
     Raises:
         OutsideError: a state cannot be read.
     """
-    policies = policies_by_stack([deployed])
+    policies, makers = policies_by_stack([deployed]), function_makers(deployed.deployments)
     for one in planned:
         declared = policies.get(one.name, ())
         held = one.terraform.state().held if declared else {}
         known = [(policy, held.get(f"{TYPE}.{policy.id}")) for policy in declared]
         if absent := [policy for policy, attributes in known if not attributes]:
-            found = left_out(one.name, absent)
-            yield f"{plain(found.sentence)}; {plain(found.details[0])}"
+            found = left_out(one.name, absent, makers)
+            yield "; ".join(plain(text) for text in (found.sentence, *found.details))
         for policy, attributes in known:
-            if attributes and (change := waiting_change(one.name, policy, attributes, {})):
+            if attributes and (change := waiting_change(one.name, policy, attributes, {}, makers)):
                 yield f"waits: {plain(change.sentence)}; the first deployment afterwards changes it"

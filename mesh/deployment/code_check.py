@@ -80,5 +80,6 @@ def _not_uploaded(run: TaskFile | PipelineSource, what: str, entry: Entry, code:
     if code.commit:
         why = f"is not in commit {code.commit[:8]}, or is a link (commit the file itself)"
     else:
-        why = "is not uploaded, because it is a link, hidden, or in `explore` (move the file)"
+        kinds = "a link, hidden, in `explore`, or a view or function"
+        why = f"is not uploaded, because it is {kinds} (move the file)"
     return entry.document.finding("not-in-workspace", run.at, f"{what} {why}")

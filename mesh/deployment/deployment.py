@@ -15,23 +15,25 @@ from mesh.deployment.data_objects import DataNames, check_twins, registered_mode
 from mesh.deployment.experiments import check_experiments, experiments
 from mesh.deployment.flow import FlowDeployment, entry_renames
 from mesh.deployment.flow_references import RunnableEntries, entry_name, stacks_run
+from mesh.deployment.functions import catalog_functions
 from mesh.deployment.generated_tasks import check_generated_tasks, with_generated_notebooks
 from mesh.deployment.identity import Identity
 from mesh.deployment.job import check_git_source, job, other_repository
 from mesh.deployment.job_settings import folder_permissions
 from mesh.deployment.library import check_libraries_reach, libraries_to_upload
+from mesh.deployment.object_task import check_object_names, check_object_parameters
 from mesh.deployment.pipeline import pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.tables import tables
 from mesh.deployment.terraform_names import check_terraform_names
-from mesh.deployment.view_task import check_view_names, check_view_parameters
 from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.model.access_policy import AccessPolicy
 from mesh.model.backend import Backend
+from mesh.model.catalog_function import CatalogFunction
 from mesh.model.code import (
     Code,
     FilesBelow,
@@ -84,6 +86,7 @@ class Deployment:
         volumes: in order of their names.
         registered_models: in order of their names.
         tables: the tables of its code that have tags or grants of their own, in order of their flows.
+        functions: the functions of its files, and of its code if they have grants of their own, likewise.
         policies: the row filters and column masks on its schemas, in order of their flows.
         compute: the compute that it creates.
         runs: the stacks of other projects whose jobs its jobs run, also deployed before it.
@@ -108,6 +111,7 @@ class Deployment:
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
     tables: tuple[Table, ...] = ()
+    functions: tuple[CatalogFunction, ...] = ()
     policies: tuple[AccessPolicy, ...] = ()
     compute: ComputeObjects = NO_COMPUTE
     runs: tuple[str, ...] = ()
@@ -135,6 +139,8 @@ class Deployment:
             renames += chain("grants", ids)
             for tag in table.assigned_tags:
                 renames += chain("entity_tag_assignment", [f"{id}{tag.suffix}" for id in ids])
+        for function in (one for one in self.functions if one.grants):
+            renames += chain("grants", [*function.formerly, function.id])
         for policy in self.policies:
             renames += chain("policy_info", [*policy.formerly, policy.id])
         for securable, objects in (("volume", self.volumes), ("registered_model", self.registered_models)):
@@ -218,6 +224,7 @@ class _Builder:
             volumes=tuple(volumes(scope, created)),
             registered_models=tuple(registered_models(scope, created)),
             tables=tuple(tables(scope, created)),
+            functions=tuple(catalog_functions(scope, created)),
             policies=tuple(access_policies(scope, created)),
             compute=project_compute(scope),
             runs=stacks_run(scope, self.runnable),
@@ -229,7 +236,7 @@ class _Builder:
         yield from self._conflicts
         yield from check_terraform_names(built.flows)
         yield from check_experiments(project)
-        yield from check_view_names(project.flows, self.data)
+        yield from check_object_names(project.flows, self.data)
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
@@ -303,7 +310,7 @@ class _Builder:
         experiment = self.experiments.get((flow.flowtype, flow.name))
         parameters = names.parameters() | (experiment.parameters if experiment else {}) | shared
         if len(read) == len(flow.declared.reads):  # otherwise another finding tells why
-            self._conflicts += check_view_parameters(flow, parameters)
+            self._conflicts += check_object_parameters(flow, parameters)
         jobs = (
             job(
                 entry,

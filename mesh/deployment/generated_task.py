@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -88,10 +88,11 @@ class GeneratedTask:
         notebook: dict[str, Any] = {"notebook_path": path, "source": "WORKSPACE"}
         if parameters := self.base_parameters(names, read):
             notebook["base_parameters"] = parameters
+        awaited = [{"task_key": task["task_key"]} for task in leaves]
         return {
             "task_key": self.key,
             "description": f"{self.verb} {self.title}",
-            "depends_on": [{"task_key": task["task_key"]} for task in leaves],
+            **({"depends_on": awaited} if awaited else {}),
             "notebook_task": notebook,
             **cluster,
         }
@@ -148,8 +149,18 @@ def last_cluster(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     Args:
         tasks: the tasks of a job, in the Jobs API.
     """
-    steps = [[_run(one) for one in each] for each in (leaves(tasks), tasks)]
-    for step in steps:
+    return _cluster((leaves(tasks), tasks))
+
+
+def first_cluster(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Returns the cluster of the first tasks that run code, likewise."""
+    first = [one for one in tasks if not one.get("depends_on")]
+    return _cluster((first[::-1], tasks[::-1]))
+
+
+def _cluster(steps: Iterable[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Returns the cluster of the last task of a step that has one; the first step that runs code decides."""
+    for step in ([_run(one) for one in each] for each in steps):
         found = ({field: one[field] for field in _COMPUTE if field in one} for one in reversed(step))
         if (cluster := next(filter(None, found), None)) or any(map(_is_code, step)):
             return cluster or {}

@@ -9,9 +9,9 @@ from typing import Any
 
 from mesh.deployment.data_objects import DataNames
 from mesh.deployment.description import descriptions
-from mesh.deployment.generated_task import GeneratedTask, last_cluster, leaves
+from mesh.deployment.generated_task import GeneratedTask, first_cluster, last_cluster, leaves
+from mesh.deployment.object_task import function_tasks, view_tasks
 from mesh.deployment.verification import Verification, verifications
-from mesh.deployment.view_task import view_tasks
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
@@ -19,12 +19,12 @@ from mesh.model.project import Project
 
 
 def generated_tasks(entry: Entry) -> tuple[GeneratedTask, ...]:
-    """Returns the tasks that a deployment adds to a job, in their order."""
-    return tuple(task for step in _steps(entry) for task in step)
+    """Returns the tasks that a deployment adds to a job: those before the declared ones, then the others."""
+    return (*function_tasks(entry), *(task for step in _steps(entry) for task in step))
 
 
 def _steps(entry: Entry) -> Iterator[Sequence[GeneratedTask]]:
-    """Yields the tasks that run side by side, each group after the group before."""
+    """Yields the tasks that run side by side after the declared ones, each group after the group before."""
     yield view_tasks(entry)
     yield descriptions(entry)
     yield verifications(entry)
@@ -47,6 +47,14 @@ def with_generated_tasks(
         read: the names of the data that the flow reads, by their names in `reads`.
     """
     found, cluster = [dict(one) for one in tasks], last_cluster(tasks)
+    first = [
+        one.task(uploads.notebook_path(one.notebook), (), first_cluster(tasks), names, read)
+        for one in function_tasks(entry)
+    ]
+    if first:
+        awaited = [{"task_key": one["task_key"]} for one in first]
+        found = [one if one.get("depends_on") else {**one, "depends_on": awaited} for one in found]
+    found += first
     for step in _steps(entry):
         ends = leaves(found)
         paths = [(one, uploads.notebook_path(one.notebook)) for one in step]

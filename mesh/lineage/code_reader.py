@@ -14,7 +14,8 @@ from mesh.lineage.python_reader import PythonReader
 from mesh.lineage.python_value import Unit
 from mesh.lineage.session import Session
 from mesh.lineage.sql_statement import SqlReader
-from mesh.lineage.table import Place
+from mesh.lineage.table import Gap, Place
+from mesh.model.function_statement import returned_query
 from mesh.model.notebook import NOTEBOOK_SUFFIXES, notebook_language
 
 _DEEPEST = 8  # notebooks that run each other with %run
@@ -136,6 +137,22 @@ class CodeReader:
         if text is not None:
             place = Unit(file, 0, None).place
             self._session.written(name, place(1), SqlReader(self._session, place).read(text))
+
+    def read_function(self, file: str) -> None:
+        """Reads the tables in the body of a function; its columns depend on who calls it.
+
+        Args:
+            file: its path from the mesh's root.
+        """
+        text = self._files.text(file)
+        query = returned_query(text) if text is not None else None
+        if query is not None:
+            place, inner = Unit(file, 0, None).place, Session(self._session.given)
+            SqlReader(inner, place).read(query, shown=True)
+            self._session.reads |= inner.reads
+            self._session.gaps |= {gap: None for gap in inner.gaps if gap.hides == "table"}
+            if inner.reads:
+                self._session.gaps[Gap(place(1), "the columns that a function reads are not known")] = None
 
     def finish(self) -> None:
         """Reads what no code called."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.flow import FlowDeployment
+from mesh.deployment.object_task import ObjectTask, function_tasks, view_tasks
 from mesh.deployment.scope import Scope
-from mesh.deployment.view_task import ViewTask, view_tasks
 from mesh.files.files import Files
 from mesh.lineage.session import Names, Surroundings
 from mesh.lineage.table import Gap, Place
@@ -48,6 +48,7 @@ class TaskCode:
         is_pipeline: True for a pipeline, whose files share their views.
         gaps: code that is not read.
         views: the views that the query of a file makes, by file.
+        are_functions: True if each file creates a function.
     """
 
     flow: str
@@ -58,6 +59,7 @@ class TaskCode:
     is_pipeline: bool = False
     gaps: tuple[Gap, ...] = ()
     views: Mapping[str, str] = field(default_factory=dict)
+    are_functions: bool = False
 
 
 def task_codes(deployed: MeshDeployment) -> Iterator[TaskCode]:
@@ -80,8 +82,8 @@ def _of_flow(flow: Flow, built: FlowDeployment, scope: Scope, deployment: Deploy
             if code.files or code.gaps:
                 given = Surroundings(code.given.parameters, names=names)
                 yield TaskCode(flow.path, code.name, code.files, folders, given, gaps=code.gaps)
-        for added in view_tasks(entry):
-            yield from _of_views(added, flow, built, known)
+        for added in (*function_tasks(entry), *view_tasks(entry)):
+            yield from _of_objects(added, flow, built, known)
     pipelines = {pipeline.id: pipeline for pipeline in built.pipelines}
     for entry in flow.pipelines:
         if entry.id in pipelines:
@@ -95,17 +97,18 @@ def _of_flow(flow: Flow, built: FlowDeployment, scope: Scope, deployment: Deploy
             yield TaskCode(flow.path, label, files, folders, given, is_pipeline=True, gaps=gaps)
 
 
-def _of_views(
-    task: ViewTask, flow: Flow, built: FlowDeployment, parameters: Mapping[str, str | None]
+def _of_objects(
+    task: ObjectTask, flow: Flow, built: FlowDeployment, parameters: Mapping[str, str | None]
 ) -> Iterator[TaskCode]:
-    """Yields the views of each schema; names without a catalog and schema are in that of the view."""
+    """Yields the views or functions of each schema; names without catalog and schema are in their own."""
     for db, schema in zip(flow.schemas, built.schema_names, strict=True):
-        views = {
-            one.file: sql_reference(built.catalog, schema, one.name) for one in task.views if one.schema == db
-        }
+        own = [one for one in task.objects if one.schema == db]
+        made = {one.file: sql_reference(built.catalog, schema, one.name) for one in own}
         given = Surroundings(parameters, built.catalog, schema)
-        if views:
-            yield TaskCode(flow.path, task.key, tuple(views), (), given, views=views)
+        if made and task.kinds == "functions":
+            yield TaskCode(flow.path, task.key, tuple(made), (), given, are_functions=True)
+        elif made:
+            yield TaskCode(flow.path, task.key, tuple(made), (), given, views=made)
 
 
 def _names(flow: Flow, scope: Scope) -> Names:

@@ -128,5 +128,6 @@ def _identity(code: TaskCode) -> str:
         code.is_pipeline,
         code.gaps,
         sorted(code.views.items()),
+        code.are_functions,
     )
     return sha256(repr(facts).encode()).hexdigest()

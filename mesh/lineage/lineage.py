@@ -154,6 +154,8 @@ def _read(
             reader = CodeReader(session, files, code.folders)
             if file in code.views:
                 reader.read_view(file, code.views[file])
+            elif code.are_functions:
+                reader.read_function(file)
             else:
                 reader.read(file)
             reader.finish()

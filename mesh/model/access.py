@@ -10,7 +10,7 @@ from mesh.finding import Finding, nearest
 from mesh.model.consumer import ContractRead
 from mesh.model.domain import Domain
 from mesh.model.flow import Flow
-from mesh.model.flow_table import FlowTable, flow_tables
+from mesh.model.flow_table import FlowTable, default_schema, flow_tables
 from mesh.model.grant import (
     Grant,
     GrantFile,
@@ -40,7 +40,7 @@ class GrantList:
         at: the list's position in the file.
         securable: the kind of securable that it is declared on; levels count as catalogs.
         grants: as declared.
-        name: the name of the schema, table, volume or model that it is declared on; None for levels.
+        name: the name of the object that it is declared on; None for levels.
     """
 
     document: Document
@@ -100,6 +100,9 @@ class Access:
         for table in flow_tables(flow, self._org):
             if table.schema == db:
                 yield from use_schema(self._of_table(flow, table))
+        for declaration in declarations(flow):
+            if declaration.securable == "function" and _schema_of(flow, declaration.name) == db:
+                yield from use_schema(self.declared(declaration))
         inside = [*_inside(project, db)]
         for declaration in inside:
             yield from use_schema(self.declared(declaration))
@@ -110,6 +113,12 @@ class Access:
     def table(self, flow: Flow, table: FlowTable) -> Iterator[Grant]:
         """Returns the grants on a table itself: declared for it, or for the consumers of a contract."""
         yield from applicable(self._of_table(flow, table), "table")
+
+    def function(self, flow: Flow, name: str) -> Iterator[Grant]:
+        """Returns the grants on a function itself."""
+        for declaration in declarations(flow):
+            if declaration.securable == "function" and declaration.name == name:
+                yield from applicable(self.declared(declaration), "function")
 
     def volume(self, project: Project, name: str) -> Iterator[Grant]:
         """Returns the grants on a volume itself."""
@@ -190,7 +199,7 @@ def of_run_as(principal: str | None, securable: Securable, *, shared: bool) -> I
 
 
 def declarations(*levels: Project | Flow) -> Iterator[GrantList]:
-    """Returns the lists of grants on schemas, tables, volumes and models of projects and flows."""
+    """Returns the lists of grants on schemas, tables, functions, volumes and models of projects and flows."""
     for level in levels:
         if isinstance(level, Flow):
             for name, schema in (level.declared.schemas or {}).items():
@@ -199,6 +208,9 @@ def declarations(*levels: Project | Flow) -> Iterator[GrantList]:
             for name, table in level.declared.tables.items():
                 at = ("tables", name, "grants")
                 yield GrantList(level.document, at, "table", table.grants, name)
+            for name, function in level.declared.functions.items():
+                at = ("functions", name, "grants")
+                yield GrantList(level.document, at, "function", function.grants, name)
         else:
             for name, volume in level.declared.volumes.items():
                 at = ("volumes", name, "grants")
@@ -206,6 +218,11 @@ def declarations(*levels: Project | Flow) -> Iterator[GrantList]:
             for name, model in level.declared.registered_models.items():
                 at = ("registered_models", name, "grants")
                 yield GrantList(level.document, at, "registered_model", model.grants, name)
+
+
+def _schema_of(flow: Flow, function: str | None) -> str | None:
+    """Returns the schema of a function that deployment.yml names."""
+    return flow.declared.functions[function or ""].schema_ or default_schema(flow)
 
 
 def _inside(project: Project, db: str) -> Iterator[GrantList]:

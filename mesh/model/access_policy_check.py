@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from mesh.documents.document import Document, Location
@@ -11,9 +12,12 @@ from mesh.model.access_policy import AccessPolicyFile, ColumnMaskFile, SchemaPol
 from mesh.model.domain import Domain
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
+from mesh.model.naming import stored_name
 from mesh.model.org import Org
 from mesh.model.principal import check_named
 from mesh.model.project import Project
+
+_LIKENESS = 0.8  # of a misspelled name
 
 
 def check_policies(org: Org) -> Iterator[Finding]:
@@ -51,6 +55,24 @@ def check_access_policies(flow: Flow) -> Iterator[Finding]:
     for name, policy in flow.declared.policies.items():
         yield from _check_function(flow.document, ("policies", name), policy)
         yield from _check_schema(flow, name, policy)
+
+
+def policy_warnings(flow: Flow) -> Iterator[Finding]:
+    """Warns about functions that are almost named as a file of the flow, which its own code might create.
+
+    Args:
+        flow: the flow, with its functions.
+    """
+    for name, policy in flow.declared.policies.items():
+        field = "column_mask" if policy.column_mask else "row_filter"
+        schema, function = policy.schema_ or default_schema(flow), policy.column_mask or policy.row_filter
+        known = {one.name for one in flow.functions if one.schema == schema}
+        named = stored_name(function.function_name) if function else ""
+        if named and named not in known and get_close_matches(named, known, n=1, cutoff=_LIKENESS):
+            message = f"no file of the flow creates function `{named[:120]}`"
+            at = ("policies", name, field, "function_name")
+            remedy = nearest(named, known, "functions")
+            yield flow.document.finding("unknown-function", at, f"{message} ({remedy})").as_warning
 
 
 def _check_function(document: Document, at: Location, policy: AccessPolicyFile) -> Iterator[Finding]:

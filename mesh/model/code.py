@@ -16,6 +16,7 @@ from mesh.model.flow_tests import is_flow_test
 from mesh.model.naming import identifier
 from mesh.model.notebook import notebook_language, suffix_of
 from mesh.model.permission import Permission
+from mesh.model.sql_folder import is_object_file
 
 # Databricks documentation, "Workspace files": the limit of the import API
 MAX_FILE_BYTES = 10_000_000
@@ -143,7 +144,7 @@ def workspace_code(
     inside = {
         path: content
         for path, content in inside.items()
-        if _is_code(path, project) and not is_flow_test(path, flows)
+        if _is_code(path, project) and not is_flow_test(path, flows) and not is_object_file(path, flows)
     }
     above = {
         path: content for place in shared for path, content in below(place).items() if path not in inside

@@ -11,6 +11,7 @@ from mesh.documents.document import Document
 from mesh.model.contract import Contract
 from mesh.model.entry import Entry, EntryDeclaration
 from mesh.model.flow_file import FlowFile
+from mesh.model.function import Function
 from mesh.model.pipeline import PipelineFile
 from mesh.model.quality import Quality
 from mesh.model.view import View
@@ -39,6 +40,7 @@ class Flow:
         contracts: the contracts that it provides, in all environments.
         quality: the rules of its data, in all environments; None without a quality.yml.
         views: the views that its job creates.
+        functions: the functions that its job creates, each after those that it calls.
     """
 
     org: str | None
@@ -57,6 +59,7 @@ class Flow:
     contracts: tuple[Contract, ...] = ()
     quality: Quality | None = None
     views: tuple[View, ...] = ()
+    functions: tuple[Function, ...] = ()
 
     def in_environment(self, name: str) -> Flow:
         """The flow as it is declared for one environment."""

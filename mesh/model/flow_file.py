@@ -11,6 +11,7 @@ from mesh.documents.document import Document, Location
 from mesh.documents.passthrough import PassThrough
 from mesh.finding import Finding
 from mesh.model.access_policy import SchemaPolicyFile
+from mesh.model.catalog_function import FunctionFile
 from mesh.model.defaults import ParameterName, SettingsFile
 from mesh.model.experiment import ExperimentFile
 from mesh.model.grant import ScopedGrantFile
@@ -75,6 +76,9 @@ class FlowFile(Level, SettingsFile, PassThrough):
     ] = Field(default_factory=dict)
     """Tables that the flow fills, by name: comments, keys, tags and grants on single tables."""
 
+    functions: Mapping[Name, FunctionFile] = Field(default_factory=dict)
+    """Functions that the flow creates, by name: grants on single functions."""
+
     policies: Mapping[Name, SchemaPolicyFile] = Field(default_factory=dict)
     """Row filters and column masks of the flow's tables, by name."""
 
@@ -83,8 +87,8 @@ class FlowFile(Level, SettingsFile, PassThrough):
     the job of a flow with one job does."""
 
     describe: bool | None = None
-    """Whether the job creates the flow's views, and sets comments and keys of its tables, after its tasks; by
-    default, the job of a flow with one job does."""
+    """Whether the job creates the flow's functions before its tasks, and after them its views, comments and
+    keys of its tables; by default, the job of a flow with one job does."""
 
     experiment: ExperimentFile | None = None
     """The MLflow experiment of the flow; its jobs get the name as parameter `experiment`."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesh.finding import Finding, nearest
+from mesh.model.catalog_function import FunctionFile
 from mesh.model.flow import Flow
 from mesh.model.naming import stored_name
+from mesh.model.table import TableFile
 
 if TYPE_CHECKING:
     from mesh.model.org import Org
@@ -60,12 +62,19 @@ def default_schema(flow: Flow) -> str | None:
 
 
 def check_tables(flow: Flow) -> Iterator[Finding]:
-    """Reports tables in schemas that the flow does not have, and names that differ only in case."""
+    """Reports tables and functions in schemas that the flow does not have, and names that differ in case."""
+    yield from _check_declared(flow, "table", flow.declared.tables)
+    yield from _check_declared(flow, "function", flow.declared.functions)
+
+
+def _check_declared(
+    flow: Flow, kind: str, declared: Mapping[str, TableFile] | Mapping[str, FunctionFile]
+) -> Iterator[Finding]:
     seen: dict[tuple[str | None, str], str] = {}
-    for name, table in flow.declared.tables.items():
-        at, schemas = ("tables", name), ", ".join(flow.schemas) or "none"
+    for name, table in declared.items():
+        at, schemas = (f"{kind}s", name), ", ".join(flow.schemas) or "none"
         if table.schema_ is None and default_schema(flow) is None:
-            message = f"the schema of table `{name}` is not known: the flow has {schemas}"
+            message = f"the schema of {kind} `{name}` is not known: the flow has {schemas}"
             yield flow.document.finding("unknown-schema", at, f"{message} (add `schema`)")
         elif table.schema_ is not None and table.schema_ not in flow.schemas:
             near = nearest(table.schema_, flow.schemas, "schemas")
@@ -73,5 +82,5 @@ def check_tables(flow: Flow) -> Iterator[Finding]:
             yield flow.document.finding("unknown-schema", (*at, "schema"), message)
         twin = seen.setdefault((table.schema_, stored_name(name)), name)
         if twin != name:
-            message = f"table `{name}` equals `{twin}` in Unity Catalog, which ignores case (rename one)"
+            message = f"{kind} `{name}` equals `{twin}` in Unity Catalog, which ignores case (rename one)"
             yield flow.document.finding("one-name-twice", at, message)

@@ -14,7 +14,14 @@ from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
 
 Securable = Literal[
-    "catalog", "schema", "table", "volume", "registered_model", "external_location", "storage_credential"
+    "catalog",
+    "schema",
+    "table",
+    "function",
+    "volume",
+    "registered_model",
+    "external_location",
+    "storage_credential",
 ]
 
 # Databricks documentation, "Unity Catalog privileges and securable objects"
@@ -44,6 +51,7 @@ PRIVILEGES: Mapping[Securable, frozenset[str]] = {
     "catalog": frozenset(_EVERYWHERE | _CATALOG_ONLY | _SCHEMA | _VOLUME),
     "schema": frozenset(_EVERYWHERE | _SCHEMA | _VOLUME),
     "table": frozenset(_EVERYWHERE | _TABLE),
+    "function": frozenset({"ALL_PRIVILEGES", "EXECUTE", "MANAGE"}),
     "volume": frozenset(_EVERYWHERE | _VOLUME),
     "registered_model": frozenset(_EVERYWHERE | _MODEL),
     "external_location": frozenset(
@@ -57,7 +65,7 @@ _ALL = frozenset().union(*PRIVILEGES.values())
 _REACH = {"USE_CATALOG", "USE_SCHEMA"}
 
 # The securables that are inside a catalog.
-_INSIDE = ("schema", "table", "volume", "registered_model")
+_INSIDE = ("schema", "table", "function", "volume", "registered_model")
 
 # Labels in messages, where `a <securable>` would be wrong.
 _LABELS: Mapping[Securable, str] = {"catalog": "a data object", "external_location": "an external location"}

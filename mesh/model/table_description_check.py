@@ -57,10 +57,11 @@ def description_warnings(flow: Flow) -> Iterator[Finding]:
             remedy = "add tasks, or remove it"
         message = f"no job sets what is declared about table `{first}` ({remedy})"
         yield flow.document.finding("not-described", ("tables", first), message, at_key=True).as_warning
-    if flow.views and not _is_described(flow):
+    created = (*flow.views[:1], *flow.functions[:1]) if not _is_described(flow) else ()
+    for each in created:
         remedy = "write `describe: true` in the job that fills the tables" if flow.jobs else "add tasks"
-        message = f"no job creates view `{flow.views[0].name}` ({remedy})"
-        yield Finding(flow.views[0].file, 1, 1, "not-described", message).as_warning
+        message = f"no job creates {each.kind} `{each.name}` ({remedy})"
+        yield Finding(each.file, 1, 1, "not-described", message).as_warning
     for name, declared, one in described:
         yield from _check_columns(flow, name, declared, one)
 

@@ -28,6 +28,7 @@ from mesh.model.flow import Flow
 from mesh.model.flow_check import check_entries, check_pipeline_schemas
 from mesh.model.flow_file import FlowFile
 from mesh.model.flow_table import check_tables
+from mesh.model.function import flow_functions
 from mesh.model.job import JobFile
 from mesh.model.letter_case import check_letter_case
 from mesh.model.level import wrong_with_name
@@ -39,8 +40,9 @@ from mesh.model.provided import flow_contracts
 from mesh.model.quality import flow_quality
 from mesh.model.rename import check_flow_renames
 from mesh.model.source_check import check_sources
+from mesh.model.sql_object import parameters
 from mesh.model.table_description_check import check_descriptions
-from mesh.model.view import flow_views, view_parameters
+from mesh.model.view import flow_views
 from mesh.reading.level_reader import LINKED, LevelReader, without_repeated
 
 DEPLOYMENT_FILE = "deployment.yml"
@@ -180,10 +182,14 @@ class _ProjectReader(LevelReader):
         self.findings += check_sources(entries, self.files)
         contracts, unreadable = flow_contracts(flow, self.files)
         quality, unfit = flow_quality(folder, flow.schemas, self.files)
-        given = view_parameters(flow.declared.reads)
+        given = parameters(flow.declared.reads)
         views, unclear = flow_views(folder, flow.schemas, given, self.files)
-        self.findings += [*unreadable, *unfit, *unclear]
-        flow, *others = (replace(one, contracts=contracts, quality=quality, views=views) for one in flows)
+        functions, unsound = flow_functions(folder, flow.schemas, given, self.files)
+        self.findings += [*unreadable, *unfit, *unclear, *unsound]
+        flow, *others = (
+            replace(one, contracts=contracts, quality=quality, views=views, functions=functions)
+            for one in flows
+        )
         for one in (flow, *others):
             self.findings += check_descriptions(one)
         yield replace(

@@ -95,7 +95,7 @@ def _of_flows(deployment: Deployment, scope: Scope) -> Iterator[tuple[str, Decla
 
 
 def _of_project(deployment: Deployment, scope: Scope) -> Iterator[tuple[str, Declaration]]:
-    """Volumes and models, which project.yml declares, grants on tables, and compute."""
+    """Volumes and models, which project.yml declares, grants on tables and functions, and compute."""
     document = scope.project.document
     for volume in deployment.volumes:
         yield f"databricks_volume.{volume.id}", Declaration(document, ("volumes", volume.name))
@@ -106,6 +106,9 @@ def _of_project(deployment: Deployment, scope: Scope) -> Iterator[tuple[str, Dec
     for table in deployment.tables:
         at = ("tables", table.declared) if table.declared else ("consumers",)
         yield f"databricks_grants.{table.id}", Declaration(flows[table.flow].document, at)
+    for function in deployment.functions:
+        at = ("functions", function.declared or "")
+        yield f"databricks_grants.{function.id}", Declaration(flows[function.flow].document, at)
     for policy in deployment.policies:
         at = ("policies", policy.name)
         yield f"databricks_policy_info.{policy.id}", Declaration(flows[policy.flow].document, at)

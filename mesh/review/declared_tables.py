@@ -1,4 +1,4 @@
-"""Comments, keys and views that a deployment declares otherwise, read from the notebooks that set them."""
+"""What a deployment declares otherwise about tables, views and functions, read from its notebooks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.sentence import Name, Sentence, counted
 
 # The generated notebooks with the name of what they hold
-_HELD = {"describe_tables": "TABLES", "create_views": "VIEWS"}
+_HELD = {"describe_tables": "TABLES", "create_views": "VIEWS", "create_functions": "FUNCTIONS"}
 _MOST = 20  # lines
 _TITLES = {
     "comment": "comment",
@@ -23,7 +23,7 @@ _TITLES = {
     "primary_key": "primary key",
     "foreign_key": "foreign key ",
 }
-_ORDER = (*_TITLES, "view")
+_ORDER = (*_TITLES, "view", "function")
 
 Declared = Mapping[tuple[str, str, str], Any]
 """What is declared, by table, kind and name of column or key."""
@@ -31,18 +31,20 @@ Declared = Mapping[tuple[str, str, str], Any]
 
 @dataclass(frozen=True)
 class DeclarationChange:
-    """What a flow declares otherwise about its tables and views.
+    """What a flow declares otherwise about its tables, views and functions.
 
     Args:
         stack: the stack of the plan.
         address: the notebook that sets it.
         flow: the path of the flow's folder below `flows`.
+        about: `functions`, or `tables and views`.
         points: the changes, as sentences.
     """
 
     stack: str
     address: str
     flow: str
+    about: str
     points: tuple[Sentence, ...]
 
     area = "data"
@@ -53,7 +55,7 @@ class DeclarationChange:
         """The change as a sentence."""
         number = counted(len(self.points), "declaration")
         does = "changes" if len(self.points) == 1 else "change"
-        return (f"{number} about tables and views of ", Name.of(self.flow), f" {does}: the next run sets it")
+        return (f"{number} about {self.about} of ", Name.of(self.flow), f" {does}: the next run sets it")
 
     @property
     def details(self) -> tuple[Sentence, ...]:
@@ -63,7 +65,7 @@ class DeclarationChange:
 
 
 def declaration_changes(plans: Sequence[StackPlan]) -> list[DeclarationChange]:
-    """All changes of comments, keys and views in plans.
+    """All changes of comments, keys, views and functions in plans.
 
     Args:
         plans: all plans.
@@ -76,7 +78,8 @@ def declaration_changes(plans: Sequence[StackPlan]) -> list[DeclarationChange]:
                 points = tuple(_points(change, _HELD[path.name]))
                 if points:
                     flow = str(path.parent).rpartition("/flows/")[2]
-                    found.append(DeclarationChange(plan.stack, change.address, flow, points))
+                    about = "functions" if _HELD[path.name] == "FUNCTIONS" else "tables and views"
+                    found.append(DeclarationChange(plan.stack, change.address, flow, about, points))
     return found
 
 
@@ -90,9 +93,9 @@ def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
         if was == will:
             continue
         happens = "is new" if was is None else "is no longer declared" if will is None else "changes"
-        if kind == "view":
+        if kind in ("view", "function"):
             stays = ", and stays as it is" if will is None else ""
-            yield ("view ", Name.of(table), f" {happens}{stays}")
+            yield (f"{kind} ", Name.of(table), f" {happens}{stays}")
         else:
             title: Sentence = (_TITLES[kind], Name.of(name)) if name else (_TITLES[kind],)
             yield (*title, " of table ", Name.of(table), f" {happens}")
@@ -113,6 +116,8 @@ def _parts(held: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, str, str], A
         table = ".".join(filter(None, (one["schema"], one["name"])))
         if "query" in one:
             yield (table, "view", ""), one["query"]
+        if "head" in one:
+            yield (table, "function", ""), (one["head"], one["body"])
         for kind in ("comment", "primary_key"):
             if kind in one:
                 yield (table, kind, ""), one[kind]

@@ -198,6 +198,8 @@ def _grants(deployed: MeshDeployment) -> Iterator[tuple[SecurableKey, Grant]]:
             yield from ((("schema", schema.full_name), grant) for grant in schema.grants)
         for table in deployment.tables:
             yield from ((("table", table.full_name), grant) for grant in table.grants)
+        for function in deployment.functions:
+            yield from ((("function", function.full_name), grant) for grant in function.grants)
         for volume in deployment.volumes:
             yield from ((("volume", volume.full_name), grant) for grant in volume.grants)
         for model in deployment.registered_models:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mesh.deployment.deployment import Deployment
 from mesh.model.access_policy import AccessPolicy
 from mesh.review.access_policies import PolicyChange
 from mesh.review.mesh_index import MeshIndex
@@ -22,11 +23,13 @@ class WaitingPolicies:
         stack: the stack of the plan.
         policies: their kind and name.
         functions: the functions.
+        makers: the flow whose job creates each function; "" if unknown.
     """
 
     stack: str
     policies: tuple[str, ...]
     functions: tuple[str, ...]
+    makers: tuple[str, ...]
 
     area = "access"
 
@@ -41,19 +44,33 @@ class WaitingPolicies:
     def details(self) -> tuple[Sentence, ...]:
         """What is seen until then, and the remedy."""
         seen = ("until then, whoever may read the tables sees all rows and values",)
-        made: Sentence = ("create ", *listed(self.functions), ", then deploy again")
-        return (seen, made)
+        return (seen, *_remedies(dict(zip(self.functions, self.makers, strict=True))))
 
 
-def left_out(stack: str, policies: Sequence[AccessPolicy]) -> WaitingPolicies:
+def _remedies(functions: Mapping[str, str]) -> Iterator[Sentence]:
+    """What lets functions exist: a run of the flow that creates them."""
+    for flow in dict.fromkeys(functions.values()):
+        names = listed([name for name, maker in functions.items() if maker == flow])
+        made: Sentence = ("run ", Name.of(flow), ", whose job creates ") if flow else ("create ",)
+        yield (*made, *names, ", then deploy again")
+
+
+def left_out(stack: str, policies: Sequence[AccessPolicy], makers: Mapping[str, str]) -> WaitingPolicies:
     """Returns the policies of a stack that do not exist yet.
 
     Args:
         stack: the stack.
         policies: the policies, as declared.
+        makers: the flows whose jobs create functions, by the functions' full names.
     """
     names = tuple(f"{one.kind} {one.full_name}" for one in policies)
-    return WaitingPolicies(stack, names, tuple(dict.fromkeys(one.function_name for one in policies)))
+    functions = tuple(dict.fromkeys(one.function_name for one in policies))
+    return WaitingPolicies(stack, names, functions, tuple(makers.get(one, "") for one in functions))
+
+
+def function_makers(deployments: Iterable[Deployment]) -> Mapping[str, str]:
+    """Returns the flows whose jobs create functions from files, by the functions' full names."""
+    return {one.full_name: one.flow for each in deployments for one in each.functions if one.file}
 
 
 @dataclass(frozen=True)
@@ -66,6 +83,7 @@ class WaitingChange:
         function: the function that is declared.
         former: the function that is deployed.
         points: what differs.
+        maker: the flow whose job creates the function; "" if unknown.
     """
 
     stack: str
@@ -73,6 +91,7 @@ class WaitingChange:
     function: str
     former: str
     points: tuple[Sentence, ...]
+    maker: str = ""
 
     area = "access"
 
@@ -86,12 +105,16 @@ class WaitingChange:
     @property
     def details(self) -> tuple[Sentence, ...]:
         """What the next deployment changes, and the remedy."""
-        made: Sentence = ("create ", Name.of(self.function), ", then deploy again")
-        return (("changed by the first deployment afterwards: ", *joined(self.points)), made)
+        remedies = _remedies({self.function: self.maker})
+        return (("changed by the first deployment afterwards: ", *joined(self.points)), *remedies)
 
 
 def waiting_change(
-    stack: str, policy: AccessPolicy, deployed: Mapping[str, Any], called: Mapping[str, str]
+    stack: str,
+    policy: AccessPolicy,
+    deployed: Mapping[str, Any],
+    called: Mapping[str, str],
+    makers: Mapping[str, str],
 ) -> WaitingChange | None:
     """The change of a policy that a plan leaves as it is; None if it is deployed as declared.
 
@@ -100,10 +123,12 @@ def waiting_change(
         policy: the policy as declared.
         deployed: its arguments in the plan or the state.
         called: the display names of principals.
+        makers: the flows whose jobs create functions, by the functions' full names.
     """
     points = tuple(PolicyChange(stack, "", deployed, _arguments(policy), called).edits())
     name, former = f"{policy.kind} {policy.full_name}", function_of(deployed)
-    return WaitingChange(stack, name, policy.function_name, former, points) if points else None
+    function, maker = policy.function_name, makers.get(policy.function_name, "")
+    return WaitingChange(stack, name, function, former, points, maker) if points else None
 
 
 def _arguments(policy: AccessPolicy) -> Mapping[str, Any]:
@@ -129,6 +154,7 @@ def waiting_policies(
         plans: all plans.
         index: the index of the mesh.
     """
+    makers = function_makers(index.deployments.values())
     for plan in plans:
         if plan.error is not None:
             continue
@@ -139,8 +165,8 @@ def waiting_policies(
             if planned is None:
                 waiting.append(policy)
             elif planned.action in ("import", "move", "no-op") and (
-                change := waiting_change(plan.stack, policy, planned.arguments, index.principals)
+                change := waiting_change(plan.stack, policy, planned.arguments, index.principals, makers)
             ):
                 yield change
         if waiting and not plan.only_destroys:
-            yield left_out(plan.stack, waiting)
+            yield left_out(plan.stack, waiting, makers)

@@ -1,4 +1,4 @@
-"""Grants on tables that do not exist yet, so that no plan contains them."""
+"""Grants on tables and functions that do not exist yet, so that no plan contains them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from mesh.review.sentence import Name, Sentence, counted, listed
 
 @dataclass(frozen=True)
 class WaitingTable:
-    """The grants of one principal on tables that do not exist yet.
+    """The grants of one principal on tables or functions that do not exist yet.
 
     Args:
         stack: the stack of the plan.
         called: the principal's display name.
         privileges: what it will be granted.
-        names: the full names of the tables.
+        kind: `table` or `function`.
+        names: the full names of the tables or functions.
         origins: the declarations of the grants.
     """
 
     stack: str
     called: str
     privileges: tuple[str, ...]
+    kind: str
     names: tuple[str, ...]
     origins: tuple[str, ...]
 
@@ -36,18 +38,18 @@ class WaitingTable:
     @property
     def sentence(self) -> Sentence:
         """The grants as a sentence."""
-        count = counted(len(self.names), "table")
+        count = counted(len(self.names), self.kind)
         waits = f" on {count} that {'does' if len(self.names) == 1 else 'do'} not exist yet: "
         return (Name.of(self.called), " will gain ", *listed(self.privileges), waits, *listed(self.names))
 
     @property
     def details(self) -> tuple[Sentence, ...]:
         """When it happens, and the declarations."""
-        return (("the first deployment after the table exists grants it",), *declared_in(self.origins))
+        return ((f"the first deployment after the {self.kind} exists grants it",), *declared_in(self.origins))
 
 
 def waiting_tables(plans: Sequence[StackPlan], index: MeshIndex) -> Iterator[WaitingTable]:
-    """Yields the grants on tables that plans leave out, one for each principal; none if a plan only destroys.
+    """Yields the grants on tables and functions that plans leave out; none if a plan only destroys.
 
     Args:
         plans: all plans.
@@ -58,11 +60,12 @@ def waiting_tables(plans: Sequence[StackPlan], index: MeshIndex) -> Iterator[Wai
         if deployment is None or plan.error is not None or plan.only_destroys:
             continue
         there = {find_securable(one.arguments) for _, one in resources_of([plan], "databricks_grants")}
-        waiting: dict[Grant, list[str]] = {}
-        for table in deployment.tables:
-            if ("table", table.full_name) not in there:
-                for grant in table.grants:
-                    waiting.setdefault(grant, []).append(table.full_name)
-        for grant, names in waiting.items():
+        objects = (("table", deployment.tables), ("function", deployment.functions))
+        waiting: dict[tuple[str, Grant], list[str]] = {}
+        for kind, one in ((kind, one) for kind, each in objects for one in each):
+            if (kind, one.full_name) not in there:
+                for grant in one.grants:
+                    waiting.setdefault((kind, grant), []).append(one.full_name)
+        for (kind, grant), names in waiting.items():
             called = index.display_name(grant.principal)
-            yield WaitingTable(plan.stack, called, grant.privileges, tuple(names), grant.origins)
+            yield WaitingTable(plan.stack, called, grant.privileges, kind, tuple(names), grant.origins)

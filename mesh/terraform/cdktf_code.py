@@ -17,8 +17,8 @@ from mesh.errors import OutsideError, UsageError
 if TYPE_CHECKING:
     from mesh.terraform.missing_tables import TableLookup
 
-# A stack without these texts has nothing that hangs on a table, and need not be parsed
-_SIGNS = (b'"table":', b'"entity_type":', b'"databricks_policy_info":')
+# A stack without these texts has nothing that hangs on a table or function, and need not be parsed
+_SIGNS = (b'"table":', b'"function":', b'"entity_type":', b'"databricks_policy_info":')
 
 
 def _databricks(host: str | None) -> TableLookup:

@@ -16,6 +16,8 @@ from mesh.documents.terraform_text import unescape
 from mesh.terraform.policies import TYPE as POLICY
 from mesh.terraform.policies import FunctionLookup, plannable_policies
 
+_GRANTS = "databricks_grants"
+
 
 class TableLookup(FunctionLookup, Protocol):
     """Looks up tables, functions and policies in a workspace."""
@@ -31,25 +33,27 @@ def table_of(type: str, arguments: Mapping[str, Any]) -> str | None:
         type: the type of the resource.
         arguments: its arguments in the synthesized code.
     """
-    name = arguments.get("table") if type == "databricks_grants" else None
+    name = arguments.get("table") if type == _GRANTS else None
     if type == "databricks_entity_tag_assignment":
         kind, entity = arguments.get("entity_type"), str(arguments.get("entity_name"))
         name = {"tables": entity, "columns": entity.rpartition(".")[0]}.get(str(kind))
     return unescape(name) if isinstance(name, str) else None
 
 
-def tables(config: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """The tables that resources of a stack hang on, by type and Terraform name of the resource.
+def hanging(config: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:
+    """The tables and functions that resources of a stack hang on, by type and Terraform name of the resource.
 
     Args:
         config: the synthesized code.
     """
-    return {
-        (type, id): table
-        for type, named in config.get("resource", {}).items()
-        for id, arguments in named.items()
-        if (table := table_of(type, arguments))
-    }
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for type, named in config.get("resource", {}).items():
+        for id, arguments in named.items():
+            if table := table_of(type, arguments):
+                found[type, id] = ("table", table)
+            elif type == _GRANTS and isinstance(function := arguments.get("function"), str):
+                found[type, id] = ("function", unescape(function))
+    return found
 
 
 def without_missing_tables(
@@ -61,14 +65,14 @@ def without_missing_tables(
 
     Args:
         config: the synthesized code.
-        workspace: opens the workspace, which is asked only if resources hang on tables.
+        workspace: opens the workspace, which is asked only if resources hang on tables or functions.
 
     Raises:
         OutsideError: the workspace does not answer, or refuses.
     """
-    hanging = tables(config)
-    missing = set(_missing(set(hanging.values()), workspace))
-    waiting = {key for key, table in hanging.items() if table in missing}
+    objects = hanging(config)
+    missing = set(_missing(set(objects.values()), workspace))
+    waiting = {key for key, one in objects.items() if one in missing}
     declared: Mapping[str, Any] = config.get("resource", {})
     policies = plannable_policies(config, workspace)
     if not waiting and policies == declared.get(POLICY, {}):
@@ -82,12 +86,12 @@ def without_missing_tables(
 
 
 class WithoutMissingTables:
-    """The code of a stack without resources of tables that do not exist, inside the `with` statement.
+    """The code of a stack without resources of missing tables and functions, inside the `with` statement.
 
     Args:
         file: the synthesized code, which is whole again afterwards.
         config: its content.
-        workspace: opens the workspace, which is asked only if resources hang on tables; None leaves out
+        workspace: opens the workspace, which is asked only if resources hang on them; None leaves out
             nothing.
 
     Raises:
@@ -115,8 +119,11 @@ class WithoutMissingTables:
             self.file.write_bytes(self._whole)
 
 
-def _missing(names: Iterable[str], workspace: Callable[[], TableLookup]) -> Iterator[str]:
-    wanted = sorted(names)
+def _missing(
+    objects: Iterable[tuple[str, str]], workspace: Callable[[], TableLookup]
+) -> Iterator[tuple[str, str]]:
+    wanted = sorted(objects)
     if wanted:
         lookup = workspace()
-        yield from (name for name in wanted if not lookup.table_exists(name))
+        exists = {"table": lookup.table_exists, "function": lookup.function_exists}
+        yield from ((kind, name) for kind, name in wanted if not exists[kind](name))

@@ -10,6 +10,7 @@ from mesh.commands.show.view import DeploymentView, permission_facts, protection
 from mesh.deployment.catalog import Catalog
 from mesh.deployment.flow import FlowDeployment
 from mesh.documents.document import Document, Location
+from mesh.model.catalog_function import CatalogFunction
 from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.experiment import Experiment
 from mesh.model.flow import Flow
@@ -40,6 +41,8 @@ def data_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> It
         "tables",
         [_table_facts(view, one, declared) for one in view.deployment.tables if one.flow == flow.path],
     )
+    functions = [one for one in view.deployment.functions if one.flow == flow.path]
+    yield Facts("functions", [_function_facts(view, one, declared) for one in functions])
     policies = [one for one in view.deployment.policies if one.flow == flow.path]
     yield Facts(
         "policies", [policy_facts(one, declared.document, ("policies", one.name)) for one in policies]
@@ -73,6 +76,14 @@ def _table_facts(view: DeploymentView, table: Table, flow: Flow) -> Facts:
         for column, tags in table.column_tags.items()
     ]
     return Facts(table.full_name, [*facts, Facts("columns", columns), grant_facts(view, table.grants)])
+
+
+def _function_facts(view: DeploymentView, function: CatalogFunction, flow: Flow) -> Facts:
+    """A function: the file that creates it, and its grants."""
+    at = ("functions", function.declared or "")
+    made = Fact("file", function.file, f"{function.file}:1") if function.file else None
+    named = Fact("name", function.declared, flow.document.position(at)) if function.declared else None
+    return Facts(function.full_name, [*filter(None, (made, named)), grant_facts(view, function.grants)])
 
 
 def _tags(tags: Mapping[str, str], document: Document, at: Location, name: str = "tags") -> Facts:

@@ -17,7 +17,7 @@ from mesh.deployment.generated_task import GeneratedTask
 from mesh.deployment.generated_tasks import generated_tasks
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
-from mesh.deployment.view_task import ViewTask
+from mesh.deployment.object_task import ObjectTask
 from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
@@ -123,6 +123,8 @@ class _JobView(EntryView):
         facts += self._target_of_dbt(task, settings)
         if task.depends_on:
             facts.append(Fact("depends_on", task.depends_on, self._place(*task.at, "depends_on")))
+        elif added := [each["task_key"] for each in settings.get("depends_on", ())]:
+            facts.append(Fact("depends_on", added, BUILT_IN_ORIGIN))
         retries = task_retries(task, self._entry.document, self._given)
         facts += [setting_fact(field, setting) for field, setting in retries.items()]
         own_facts = {"task_key", "depends_on", *COMPUTE, *retries}
@@ -146,12 +148,14 @@ class _JobView(EntryView):
             Fact(one.verb, one.title, one.position),
             Fact("notebook", settings["notebook_task"]["notebook_path"], BUILT_IN_ORIGIN),
             Fact("compute", compute, BUILT_IN_ORIGIN),
-            Fact("depends_on", [each["task_key"] for each in settings["depends_on"]], BUILT_IN_ORIGIN),
         ]
+        if awaited := [each["task_key"] for each in settings.get("depends_on", ())]:
+            facts.append(Fact("depends_on", awaited, BUILT_IN_ORIGIN))
         if isinstance(one, Description):
             facts.append(Facts("tables", [description_facts(each, one.default) for each in one.tables]))
-        if isinstance(one, ViewTask):
-            facts.append(Facts("views", [Fact(view.name, view.file, view.position) for view in one.views]))
+        if isinstance(one, ObjectTask):
+            made = [Fact(each.name, each.file, each.position) for each in one.objects]
+            facts.append(Facts(one.kinds, made))
         return Facts(one.key, facts)
 
     def _own_facts(self, task: Task, field: str) -> set[str]:

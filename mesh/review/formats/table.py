@@ -137,7 +137,12 @@ def _brief(changes: Sequence[ReportChange], brevity: Brevity) -> tuple[list[Repo
     lines += [f"{counted(len(left), 'change')} of access to these objects"] if left else []
     waiting = [one for one in changes if isinstance(one, WaitingTable)]
     waits = "waits" if len(waiting) == 1 else "wait"
-    lines += [f"{counted(len(waiting), 'grant')} {waits} for tables that do not exist yet"] if waiting else []
+    kinds_ = " and ".join(
+        f"{one}s" for one in ("table", "function") if one in {each.kind for each in waiting}
+    )
+    lines += (
+        [f"{counted(len(waiting), 'grant')} {waits} for {kinds_} that do not exist yet"] if waiting else []
+    )
     named = [one for one in changes if not _is_counted(one, brevity) and one not in (*left, *waiting)]
     return named, lines
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mesh.commands.described_tables import compare_descriptions, compare_views
+from mesh.commands.described_tables import compare_descriptions, compare_objects
+from mesh.deployment.object_creator import mark
 from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, Deployed
 from tests.support.contracts import text
 
@@ -41,13 +42,15 @@ SET = {
 
 
 class Workspace:
-    """A fake for a workspace with one table."""
+    """A fake for a workspace with one table, view or function."""
 
     def __init__(self, table: Mapping[str, Any] | None) -> None:
         self.table = table
 
     def get(self, path: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:
-        return self.table if path.endswith("/main.sales.by_borough") else None
+        return (
+            self.table if path.endswith(("/main.sales.by_borough", "functions/main.sales.hidden")) else None
+        )
 
 
 def told(deployed: Deployed, table: Mapping[str, Any]) -> list[str]:
@@ -91,7 +94,7 @@ def test_the_job_is_no_remedy_for_a_view_that_it_does_not_set(deployed: Deployed
     files = {f"{FLOW}/deployment.yml": deployment, f"{FLOW}/views/by_borough.sql": "SELECT 1"}
     [scope] = deployed({**PRODUCTION, **files}).scopes
 
-    [found] = compare_views(scope.project.flows[0], {"revenue": ("main", "sales")}, Workspace(None))
+    [found] = compare_objects(scope.project.flows[0], {"revenue": ("main", "sales")}, Workspace(None))
 
     assert found.message.endswith("does not exist (no job sets it: write `describe: true` in one)")
 
@@ -111,9 +114,33 @@ def test_a_view_with_another_query_is_told(
     mesh = deployed({**PRODUCTION, f"{FLOW}/views/by_borough.sql": query})
     [flow] = [flow for scope in mesh.scopes for flow in scope.project.flows]
 
-    found = compare_views(flow, dict.fromkeys(("", "revenue"), ("main", "sales")), Workspace(view))
+    found = compare_objects(flow, dict.fromkeys(("", "revenue"), ("main", "sales")), Workspace(view))
 
     assert [one.message for one in found] == [f"view `main.sales.by_borough` {one}" for one in expected]
+
+
+@pytest.mark.parametrize(
+    ("comment", "expected"),
+    [
+        (mark("() RETURNS INT COMMENT '' RETURN `main`.`sales`.`f`()"), []),
+        (
+            mark("() RETURNS INT COMMENT '' RETURN 1"),
+            ["is not as declared (run the flow, whose job sets it)"],
+        ),
+    ],
+)
+def test_a_function_of_another_statement_is_told(
+    deployed: Deployed, comment: str, expected: list[str]
+) -> None:
+    statement = "CREATE FUNCTION hidden() RETURNS INT RETURN IDENTIFIER(:catalog || '.' || :schema || '.f')()"
+    mesh = deployed({**PRODUCTION, f"{FLOW}/functions/hidden.sql": statement})
+    [flow] = [flow for scope in mesh.scopes for flow in scope.project.flows]
+
+    found = compare_objects(
+        flow, dict.fromkeys(("", "revenue"), ("main", "sales")), Workspace({"comment": comment})
+    )
+
+    assert [one.message for one in found] == [f"function `main.sales.hidden` {one}" for one in expected]
 
 
 def test_the_query_of_a_view_has_the_names_of_flows_that_are_read(deployed: Deployed) -> None:
@@ -130,6 +157,6 @@ def test_the_query_of_a_view_has_the_names_of_flows_that_are_read(deployed: Depl
     [flow] = [one for scope in mesh.scopes for one in scope.project.flows if one.name == "revenue"]
     schemas = {**dict.fromkeys(("", "revenue", "geo"), ("main", "sales")), "geo/": ("main", "map")}
 
-    found = compare_views(flow, schemas, Workspace({"view_definition": "SELECT * FROM `map`.`zones`"}))
+    found = compare_objects(flow, schemas, Workspace({"view_definition": "SELECT * FROM `map`.`zones`"}))
 
     assert [*found] == []

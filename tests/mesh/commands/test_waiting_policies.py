@@ -43,7 +43,8 @@ def held(function: str) -> Mapping[str, Any]:
             None,
             [
                 f"1 policy waits for functions that do not exist yet: `{POLICY}`; "
-                "until then, whoever may read the tables sees all rows and values"
+                "until then, whoever may read the tables sees all rows and values; "
+                "create `transport.revenue.hidden`, then deploy again"
             ],
         ),
         (

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from mesh.files.files import Files
-from mesh.model.view import View, flow_views, view_parameters
+from mesh.model.sql_object import parameters
+from mesh.model.view import View, flow_views
 
-KNOWN = view_parameters(["geo"])
+KNOWN = parameters(["geo"])
 
 
 def read(
@@ -81,6 +82,20 @@ def test_a_path_in_a_value_is_no_parameter(tmp_path: Path, value: str) -> None:
 )
 def test_findings(tmp_path: Path, files: dict[str, str], found: list[str]) -> None:
     assert read(tmp_path, files)[1] == found
+
+
+def test_sql_in_a_subfolder_creates_no_view(tmp_path: Path) -> None:
+    for folder in ("reports/monthly", "explore", "part"):
+        (tmp_path / "flow/views" / folder).mkdir(parents=True)
+        (tmp_path / "flow/views" / folder / "a.sql").write_text("SELECT 1")
+    (tmp_path / "flow/views/part/deployment.yml").touch()
+
+    views, findings = flow_views("flow", ("sales",), KNOWN, Files(tmp_path))
+
+    assert views == ()
+    assert [(one.code, one.file) for one in findings] == [
+        ("sql-in-subfolder", "flow/views/reports/monthly/a.sql")
+    ]
 
 
 def test_a_flow_with_several_schemas_names_that_of_each_view(tmp_path: Path) -> None:

@@ -75,6 +75,18 @@ def test_views_are_told_by_their_names() -> None:
     ]
 
 
+def test_functions_are_told_by_their_names() -> None:
+    made = [{"schema": "", "name": name, "head": "()", "body": [f"RETURN {name}"]} for name in "abc"]
+    after = [{**made[0], "head": "(x INT)"}, made[2], {**made[1], "name": "d"}]
+
+    assert told(change(made, after, "create_functions", "FUNCTIONS")) == [
+        "3 declarations about functions of `prep/trips` change: the next run sets it",
+        "function `a` changes",
+        "function `b` is no longer declared, and stays as it is",
+        "function `d` is new",
+    ]
+
+
 def test_many_changes_are_counted() -> None:
     many = {**TRIPS, "columns": {f"c{number}": "x" for number in range(100)}}
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mesh.model.access_policy import AccessPolicy, AccessPolicyFile
+from mesh.model.catalog_function import CatalogFunction
 from mesh.review.formats import as_json
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import ResourceChange, StackPlan
@@ -16,6 +17,7 @@ from mesh.review.review import EnvironmentReview, Review, stack_reviews
 from mesh.review.sentence import plain
 from mesh.review.stack_location import StackLocator
 from mesh.review.waiting_policies import waiting_policies
+from tests.mesh.conftest import Deployed
 
 FILE: dict[str, Any] = {
     "to_principals": ["analysts"],
@@ -69,6 +71,16 @@ def test_a_policy_that_a_plan_leaves_out_is_told() -> None:
         "until then, whoever may read the tables sees all rows and values",
         "create `main.sales.hidden`, then deploy again",
     ]
+
+
+def test_a_function_of_a_file_comes_with_a_run_of_its_flow(deployed: Deployed) -> None:
+    made = CatalogFunction("h", "s", "main.sales.hidden", None, "functions/hidden.sql", "acme/f")
+    [one] = deployed({}, env="local").deployments
+    index = replace(INDEX, deployments={"t": replace(one, functions=(made,))})
+    remedy = "run `acme/f`, whose job creates `main.sales.hidden`, then deploy again"
+
+    assert said(JOB, index=index)[-1] == remedy
+    assert said(held(when_condition="has_tag('raw')"), index=index)[-1] == remedy
 
 
 GONE = ResourceChange("databricks_job.a", ("delete",), {"name": "a"}, {}, kind="databricks_job")

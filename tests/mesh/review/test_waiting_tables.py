@@ -1,9 +1,10 @@
-"""Grants on tables that no plan contains, because the tables do not exist."""
+"""Grants on tables and functions that no plan contains, because these do not exist."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from mesh.model.catalog_function import CatalogFunction
 from mesh.model.grant import Grant
 from mesh.model.table import Table
 from mesh.review.mesh_index import MeshIndex
@@ -12,6 +13,7 @@ from mesh.review.sentence import plain
 from mesh.review.waiting_tables import waiting_tables
 from tests.mesh.conftest import Deployed
 
+GRANTED = Grant("a", ("EXECUTE",))
 GRANT = Grant("finance", ("SELECT",), ("reads, a.yml:2", "consumers, b.yml:1"))
 TRIPS = Table("t", "trips", "s", "main.sales", None, "acme/f", grants=(GRANT,))
 TIPS = replace(TRIPS, id="u", name="tips")
@@ -21,10 +23,10 @@ HELD = ResourceChange(
 )
 
 
-def sentences(deployed: Deployed, plan: StackPlan) -> list[str]:
+def sentences(deployed: Deployed, plan: StackPlan, functions: tuple[CatalogFunction, ...] = ()) -> list[str]:
     """What a review says about the tables TRIPS and TIPS of the stack."""
     [one] = deployed({}, env="local").deployments
-    index = MeshIndex(deployments={plan.stack: replace(one, tables=(TRIPS, TIPS))})
+    index = MeshIndex(deployments={plan.stack: replace(one, tables=(TRIPS, TIPS), functions=functions)})
     return [plain(text) for each in waiting_tables([plan], index) for text in (each.sentence, *each.details)]
 
 
@@ -39,6 +41,17 @@ def test_a_table_that_a_plan_leaves_out_is_told(deployed: Deployed) -> None:
 def test_tables_are_counted_for_a_principal(deployed: Deployed) -> None:
     [first, *_] = sentences(deployed, StackPlan("s", (CREATED,)))
     assert first.startswith("`finance` will gain `SELECT` on 2 tables that do not exist yet: ")
+
+
+def test_a_function_that_a_plan_leaves_out_is_told(deployed: Deployed) -> None:
+    one = CatalogFunction("h", "s", "main.sales.hidden", "hidden", None, "acme/f", (GRANTED,))
+
+    found = sentences(deployed, StackPlan("s", (CREATED,)), (one,))
+
+    assert found[-2:] == [
+        "`a` will gain `EXECUTE` on 1 function that does not exist yet: `main.sales.hidden`",
+        "the first deployment after the function exists grants it",
+    ]
 
 
 def test_a_plan_that_makes_nothing_or_has_an_error_says_nothing(deployed: Deployed) -> None:

@@ -46,7 +46,7 @@ def test_it_asks_the_workspace_of_the_stack(output: Path) -> None:
         return Tables(("main.sales.there",))
 
     assert list(leave_out_missing_tables(output, workspace)) == []
-    assert set(code(output)["resource"]["databricks_grants"]) == {"sales", "there"}
+    assert set(code(output)["resource"]["databricks_grants"]) == {"sales", "there", "made"}
     assert set(code(output)["resource"]) == {"databricks_grants"}
     assert asked == ["https://a.example"]  # opened once: a login takes requests
 

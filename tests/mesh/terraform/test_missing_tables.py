@@ -19,6 +19,8 @@ CONFIG = {
             "sales": SCHEMA,
             "there": {"table": "main.sales.there"},
             "gone": {"table": "main.sales.gone"},
+            "made": {"function": "main.sales.there"},
+            "unmade": {"function": "main.sales.unmade"},
         },
         "databricks_entity_tag_assignment": {
             "of_table": {"entity_type": "tables", "entity_name": "main.sales.gone", "tag_key": "a"},
@@ -54,14 +56,19 @@ def planned(tmp_path: Path, config: dict[str, Any], *names: str) -> Any:
     return code
 
 
-def test_what_hangs_on_a_missing_table_is_left_out(tmp_path: Path) -> None:
+def test_what_hangs_on_a_missing_table_or_function_is_left_out(tmp_path: Path) -> None:
     code = planned(tmp_path, CONFIG, "main.sales.there")
-    grants = {"sales": SCHEMA, "there": {"table": "main.sales.there"}}
+    grants = {
+        "sales": SCHEMA,
+        "there": {"table": "main.sales.there"},
+        "made": {"function": "main.sales.there"},
+    }
     assert code == {"terraform": {}, "resource": {"databricks_grants": grants}}
 
 
-def test_nothing_is_left_out_if_all_tables_exist(tmp_path: Path) -> None:
-    assert planned(tmp_path, CONFIG, "main.sales.there", "main.sales.gone") == CONFIG
+def test_nothing_is_left_out_if_all_tables_and_functions_exist(tmp_path: Path) -> None:
+    names = ("there", "gone", "unmade")
+    assert planned(tmp_path, CONFIG, *(f"main.sales.{name}" for name in names)) == CONFIG
 
 
 def test_a_stack_without_tables_does_not_ask_the_workspace(tmp_path: Path) -> None:

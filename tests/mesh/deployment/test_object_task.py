@@ -1,4 +1,4 @@
-"""The task that creates the views of a flow, and its notebook."""
+"""The tasks that create the views and functions of a flow, and their notebooks."""
 
 from __future__ import annotations
 
@@ -90,3 +90,72 @@ def test_lineage_reads_views(deployed: Deployed) -> None:
     [write] = found.writes
     assert (write.table.name, [*write.relation.columns]) == ("dear", ["borough"])
     assert str(write.place).endswith("views/dear.sql:1")
+
+
+FUNCTION = "CREATE FUNCTION hidden(x INT)\nRETURNS INT\nRETURN NULL\n"
+
+
+def test_functions_are_created_before_the_declared_tasks(deployed: Deployed) -> None:
+    tasks = """\
+tasks:
+- {task_key: a, existing_cluster_id: small}
+- {task_key: b, serverless: true, notebook_task: {notebook_path: a}, depends_on: [{task_key: a}]}
+- {task_key: c, serverless: true, notebook_task: {notebook_path: a}}
+"""
+    mesh = deployed(
+        {
+            **PRODUCTION,
+            f"{FLOW}/deployment.yml": tasks,
+            f"{FLOW}/functions/hidden.sql": FUNCTION,
+            f"{FLOW}/functions/all_hidden.sql": FUNCTION.replace("hidden(", "all_hidden(").replace(
+                "NULL", "hidden(x)"
+            ),
+        }
+    )
+
+    [job] = [job for one in mesh.deployments for flow in one.flows for job in flow.jobs]
+    found = {one["task_key"]: one for one in job.settings["tasks"]}
+    assert {key: [each["task_key"] for each in one.get("depends_on", ())] for key, one in found.items()} == {
+        "a": ["create_functions"],
+        "b": ["a"],
+        "c": ["create_functions"],
+        "create_functions": [],
+    }
+    assert found["create_functions"]["description"] == "creates 2 functions"
+    assert found["create_functions"]["existing_cluster_id"] == "small"
+    files = [file for one in mesh.deployments if one.uploads for file in one.uploads.files]
+    [program] = [(one.committed or b"").decode() for one in files if one.path.endswith("/create_functions")]
+    scope: dict[str, Any] = {}
+    exec(compile(program.split("# COMMAND ----------\n")[2], "notebook", "exec"), scope)
+    assert [one["name"] for one in scope["FUNCTIONS"]] == ["hidden", "all_hidden"]
+    assert scope["FUNCTIONS"][0] == {
+        "schema": "",
+        "name": "hidden",
+        "shown": "hidden",
+        "head": "(x INT)\nRETURNS INT\nCOMMENT '",
+        "body": ["' ", "RETURN NULL"],
+    }
+
+
+def test_lineage_reads_the_tables_in_functions(deployed: Deployed) -> None:
+    query = (
+        "(SELECT max(z.fare) FROM zones AS z JOIN IDENTIFIER(:catalog || '.a.b') USING (id) WHERE z.id = x)"
+    )
+    mesh = deployed(
+        {
+            **FILES,
+            f"{FLOW}/functions/highest.sql": FUNCTION.replace("hidden(", "highest(").replace("NULL", query),
+            f"{FLOW}/functions/hidden.sql": FUNCTION,
+        }
+    )
+
+    [found] = [one for one in mesh_lineage(mesh).tasks if one.task == "create_functions"]
+    assert [(str(one.table).split(".", 1)[1], str(one.place)[-13:]) for one in found.reads] == [
+        ("revenue.zones", "highest.sql:3"),
+        ("a.b", "highest.sql:3"),
+    ]
+    assert (found.columns, found.written, [gap.hides for gap in found.gaps]) == (
+        frozenset(),
+        frozenset(),
+        [""],
+    )

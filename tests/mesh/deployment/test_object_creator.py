@@ -1,4 +1,4 @@
-"""The program that creates views, with a fake for Unity Catalog and for Spark."""
+"""The program that creates views and functions, with a fake for Unity Catalog and for Spark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mesh.deployment.view_creator import NotCreated, create
+from mesh.deployment.object_creator import NotCreated, create, mark
 
 SCHEMAS = {"": ("main", "sales"), "raw": ("main", "raw")}
 VALUES = {"geo_catalog": "ge`o", "geo_schema": "it's"}
@@ -30,14 +30,21 @@ def run(found: Mapping[str, Any], views: list[dict[str, Any]]) -> tuple[list[str
     lines: list[str] = []
 
     def sql(statement: str) -> None:
-        if "dear" in statement.partition(" AS ")[2] and "main.sales.dear" not in there:
+        if "dear" in statement.partition(" AS ")[2] and "tables/main.sales.dear" not in there:
             raise RuntimeError("[TABLE_OR_VIEW_NOT_FOUND] dear\nmore")
         statements.append(statement)
         if "VIEW `main`.`sales`.`dear`" in statement:
-            there["main.sales.dear"] = {}
+            there["tables/main.sales.dear"] = {}
+        if statement.startswith("CREATE OR REPLACE FUNCTION"):
+            there["permissions/function/main.sales.hidden"] = {}
+
+    def api(method: str, path: str, body: Any = None) -> Any:
+        if method == "PATCH":
+            statements.append(f"{path} {body}")
+        return there.get(path)
 
     try:
-        create(sql, there.get, views, VALUES.__getitem__, SCHEMAS, lines.append)
+        create(sql, api, views, VALUES.__getitem__, SCHEMAS, lines.append)
     except NotCreated as error:
         lines.append(str(error))
     return statements, lines
@@ -52,17 +59,17 @@ def run(found: Mapping[str, Any], views: list[dict[str, Any]]) -> tuple[list[str
             ["  dear is created", "1 set, 0 as declared"],
         ),
         (
-            {"main.sales.dear": {"table_type": "VIEW", "view_definition": "SELECT 1"}},
+            {"tables/main.sales.dear": {"table_type": "VIEW", "view_definition": "SELECT 1"}},
             [USE, f"ALTER VIEW `main`.`sales`.`dear` AS {QUERY}"],
             ["  dear is changed", "1 set, 0 as declared"],
         ),
         (
-            {"main.sales.dear": {"table_type": "VIEW", "view_definition": f"{QUERY}\n"}},
+            {"tables/main.sales.dear": {"table_type": "VIEW", "view_definition": f"{QUERY}\n"}},
             [],
             ["0 set, 1 as declared"],
         ),
         (
-            {"main.sales.dear": {"table_type": "MANAGED"}},
+            {"tables/main.sales.dear": {"table_type": "MANAGED"}},
             [],
             [
                 "0 set, 0 as declared",
@@ -97,3 +104,59 @@ def test_a_view_that_cannot_be_created_is_told_after_all_others() -> None:
         "1 set, 0 as declared",
         "views are not as declared: raw.a: [TABLE_OR_VIEW_NOT_FOUND] dear",
     ]
+
+
+HIDDEN = {
+    "schema": "",
+    "name": "hidden",
+    "shown": "hidden",
+    "head": "(x INT) RETURNS INT COMMENT 'Hides ",
+    "body": ["' ", "RETURN ", {"value": "geo_schema"}],
+}
+MARK = mark("(x INT) RETURNS INT COMMENT 'Hides ' RETURN 'it\\'s'")
+STATEMENT = f"FUNCTION `main`.`sales`.`hidden`(x INT) RETURNS INT COMMENT 'Hides {MARK}' RETURN 'it\\'s'"
+GRANTS = {
+    "privilege_assignments": [
+        {"principal": "a", "privileges": ["EXECUTE", "MANAGE"]},
+        {"principal": "b", "privileges": ["EXECUTE"]},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("found", "statements", "told"),
+    [
+        ({}, [USE, f"CREATE {STATEMENT}"], "  hidden is created"),
+        (
+            {"functions/main.sales.hidden": {"comment": "Hides"}},
+            [USE, f"CREATE OR REPLACE {STATEMENT}"],
+            "  hidden is changed",
+        ),
+        (
+            {
+                "functions/main.sales.hidden": {"comment": "Hides (mesh 0)"},
+                "permissions/function/main.sales.hidden": GRANTS,
+            },
+            [
+                USE,
+                f"CREATE OR REPLACE {STATEMENT}",
+                "permissions/function/main.sales.hidden {'changes': ["
+                "{'principal': 'a', 'add': ['EXECUTE', 'MANAGE']}, {'principal': 'b', 'add': ['EXECUTE']}]}",
+            ],
+            "  hidden is changed",
+        ),
+        ({"functions/main.sales.hidden": {"comment": f"Hides {MARK}"}}, [], "0 set, 1 as declared"),
+    ],
+)
+def test_a_function_is_replaced_if_it_differs_and_gets_back_lost_privileges(
+    found: Mapping[str, Any], statements: list[str], told: str
+) -> None:
+    made, lines = run(found, [HIDDEN])
+
+    assert made == statements
+    assert lines[0] == told
+
+
+def test_a_mark_is_of_the_statement_with_the_values_of_the_environment() -> None:
+    assert mark("a") == mark("a") != mark("b")
+    assert len(mark("a")) == len("(mesh )") + 16

@@ -1,0 +1,1 @@
+CREATE FUNCTION main.sales.named() RETURNS INT RETURN 1

@@ -1,0 +1,4 @@
+CREATE FUNCTION hidden(amount DECIMAL(18,2))
+RETURNS DECIMAL(18,2)
+COMMENT 'Hides what was paid'
+RETURN NULL
