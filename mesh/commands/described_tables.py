@@ -1,18 +1,20 @@
-"""`mesh contracts --tables`: comments and keys of tables, and views, compared with what is declared."""
+"""`mesh contracts --tables`: comments, keys and owners of tables, and views, as they are declared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from mesh.deployment.description import is_described_by
 from mesh.deployment.table_describer import OF_PIPELINES, description, foreign_keys
+from mesh.deployment.table_owner_setter import is_owned
 from mesh.deployment.view_creator import is_defined, rendered
 from mesh.finding import Finding
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
-from mesh.model.table_description import Part, TableDescription, schema_key, table_descriptions
+from mesh.model.table_description import OWNER, Part, TableDescription, schema_key, table_descriptions
 
 Answer = Mapping[str, Any]
 
@@ -30,15 +32,19 @@ def read_table(workspace: TableReader, full_name: str) -> Answer | None:
 
 
 def compare_descriptions(
-    flow: Flow, schemas: Mapping[str, tuple[str, str]], workspace: TableReader
+    flow: Flow,
+    schemas: Mapping[str, tuple[str, str]],
+    workspace: TableReader,
+    owners: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Yields warnings for comments and keys that differ from what a flow declares.
+    """Yields warnings for comments, keys and owners that differ from what a flow declares.
 
     Args:
         flow: the flow.
         schemas: catalog and schema by the schema's key in descriptions: its name in the flow, "" for the
             default one, and those of flows that it reads.
         workspace: the workspace.
+        owners: the owners that its job sets here, by their declared names.
     """
     is_set = any(map(is_described_by, flow.jobs))
     for one in table_descriptions(flow):
@@ -58,6 +64,9 @@ def compare_descriptions(
             if statements is not None:
                 message = f"{_TITLES[kind].format(name)} of table `{full_name}` is not as declared ({remedy})"
                 yield _finding(one, (kind, name), message)
+        if (owner := owners.get(one.owner or "")) and not is_owned(table, owner):
+            message = f"`{table.get('owner')}` owns table `{full_name}`, and not `{owner}` ({remedy})"
+            yield _finding(one, OWNER, message)
 
 
 def compare_views(

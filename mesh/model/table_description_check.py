@@ -99,11 +99,11 @@ def _check_keys(flow: Flow, name: str, declared: TableFile) -> Iterator[Finding]
 
 
 def _check_key_names(flow: Flow) -> Iterator[Finding]:
-    """Reports foreign keys with the name of another key of the schema, and keys of views.
+    """Reports foreign keys with the name of another key of the schema, and keys and owners of views.
 
     Source: Databricks documentation, "CONSTRAINT clause": the name is unique within the schema.
     """
-    if not any(one.primary_key or one.foreign_keys for one in flow.declared.tables.values()):
+    if not any(one.primary_key or one.foreign_keys or one.owner for one in flow.declared.tables.values()):
         return
     views = {(one.schema, one.name) for one in flow.views}
     keyed = [one for one in table_descriptions(flow) if one.primary_key]
@@ -114,6 +114,9 @@ def _check_key_names(flow: Flow) -> Iterator[Finding]:
             place = (*at, "primary_key" if declared.primary_key else "foreign_keys")
             message = f"`{name}` is a view, which has no keys (remove them here)"
             yield flow.document.finding("key-of-view", place, message)
+        if one.key in views and declared.owner:
+            message = f"`{name}` is a view, which shows what its owner may read: an owner would change that"
+            yield flow.document.finding("owner-of-view", (*at, "owner"), f"{message} (remove `owner`)")
         for key in declared.foreign_keys:
             known = (one.schema, stored_name(key))
             if twin := taken.get(known):

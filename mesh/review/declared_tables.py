@@ -1,4 +1,4 @@
-"""Comments, keys and views that a deployment declares otherwise, read from the notebooks that set them."""
+"""Comments, keys, owners and views that a deployment declares otherwise, read from generated notebooks."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from mesh.review.sentence import Name, Sentence, counted
 _HELD = {"describe_tables": "TABLES", "create_views": "VIEWS"}
 _MOST = 20  # lines
 _TITLES = {
+    "owner": "owner",
     "comment": "comment",
     "column": "comment of ",
     "primary_key": "primary key",
@@ -63,7 +64,7 @@ class DeclarationChange:
 
 
 def declaration_changes(plans: Sequence[StackPlan]) -> list[DeclarationChange]:
-    """All changes of comments, keys and views in plans.
+    """All changes of comments, keys, owners and views in plans.
 
     Args:
         plans: all plans.
@@ -90,7 +91,9 @@ def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
         if was == will:
             continue
         happens = "is new" if was is None else "is no longer declared" if will is None else "changes"
-        if kind == "view":
+        if kind == "owner" and will is not None:
+            yield ("owner of table ", Name.of(table), " becomes ", Name.of(str(will)))
+        elif kind == "view":
             stays = ", and stays as it is" if will is None else ""
             yield ("view ", Name.of(table), f" {happens}{stays}")
         else:
@@ -113,7 +116,7 @@ def _parts(held: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, str, str], A
         table = ".".join(filter(None, (one["schema"], one["name"])))
         if "query" in one:
             yield (table, "view", ""), one["query"]
-        for kind in ("comment", "primary_key"):
+        for kind in ("owner", "comment", "primary_key"):
             if kind in one:
                 yield (table, kind, ""), one[kind]
         for column, comment in one.get("columns", {}).items():

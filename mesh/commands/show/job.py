@@ -149,7 +149,10 @@ class _JobView(EntryView):
             Fact("depends_on", [each["task_key"] for each in settings["depends_on"]], BUILT_IN_ORIGIN),
         ]
         if isinstance(one, Description):
-            facts.append(Facts("tables", [description_facts(each, one.default) for each in one.tables]))
+            owners = one.owners(settings)
+            facts.append(
+                Facts("tables", [description_facts(each, one.default, owners) for each in one.tables])
+            )
         if isinstance(one, ViewTask):
             facts.append(Facts("views", [Fact(view.name, view.file, view.position) for view in one.views]))
         return Facts(one.key, facts)
