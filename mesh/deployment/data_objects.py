@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from mesh.deployment.catalog import catalog_level, catalog_name
+from mesh.deployment.discover import domain_tag
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding
 from mesh.model.access import Access, of_run_as
@@ -99,6 +100,7 @@ def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
             for path in reversed(flow.former)
             if len(path) > 1
         ),
+        domain_tag=domain_tag(scope),
     )
 
 

@@ -127,6 +127,8 @@ class Deployment:
             for schema in flow.schemas:
                 for kind in ("schema", "grants"):
                     renames += chain(kind, [*schema.formerly, schema.id])
+                tags = [f"{id}_domain" for id in (*schema.formerly, schema.id)]
+                renames += chain("entity_tag_assignment", tags) if schema.domain_tag else ()
             if flow.experiment:
                 ids = [*flow.experiment.formerly, flow.experiment.id]
                 renames += chain("mlflow_experiment", ids)
