@@ -16,6 +16,9 @@ PrincipalKind = Literal["group", "user", "service_principal"]
 _LONGEST_SUBTITLE = 280
 LONGEST_DESCRIPTION = 4096
 
+_WORD = r"[0-9A-Z_a-z\u0080-\uFFFF]{1,100}"  # editors know no other letters as `\w`
+_TAG_KEY = f"^{_WORD}(/{_WORD})?$"
+
 
 class IconFile(CheckedModel):
     """The icon of a domain."""
@@ -30,7 +33,7 @@ class IconFile(CheckedModel):
 class DiscoverFile(CheckedModel):
     """How an org or domain appears on the page Discover of Databricks."""
 
-    tag_key: Annotated[str, Field(pattern=r"^\w{1,100}(/\w{1,100})?$")] | None = None
+    tag_key: Annotated[str, Field(pattern=_TAG_KEY)] | None = None
     """The governed tag of its data; by default the name of the org or domain. It cannot be changed later."""
 
     make_tag: StrictBool = False
