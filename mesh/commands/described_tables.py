@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from mesh.deployment.data_objects import DataNames
 from mesh.deployment.description import is_described_by
 from mesh.deployment.table_describer import OF_PIPELINES, description, foreign_keys
 from mesh.deployment.table_owner_setter import is_owned
@@ -79,11 +80,10 @@ def compare_views(
         schemas: catalog and schema by the schema's key, as for descriptions.
         workspace: the workspace.
     """
-    values = {
-        f"{alias}{'_' if alias else ''}{what}": value
-        for alias in ("", *flow.declared.reads)
-        for what, value in zip(("catalog", "schema"), schemas.get(schema_key(alias, ""), ()), strict=False)
-    }
+    values: dict[str, str] = {}
+    for alias in ("", *flow.declared.reads):
+        if place := schemas.get(schema_key(alias, "")):
+            values |= DataNames(place[0], {"": place[1]}).parameters(f"{alias}_" if alias else "")
     is_set = any(map(is_described_by, flow.jobs))
     remedy = "run the flow, whose job sets it" if is_set else "no job sets it: write `describe: true` in one"
     for view in flow.views:
