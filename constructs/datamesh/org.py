@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datamesh.bindings import Construct
 from datamesh.catalog import Catalog
+from datamesh.discover import DiscoverDomains
 from datamesh.domain import Domain
 from datamesh.storage import ExternalLocation, StorageCredential
 from mesh.deployment.foundation import Foundation
@@ -34,6 +35,7 @@ class Org(Construct):
             for name in names
         ]
         self.catalogs = [Catalog(self, catalog, keeper) for catalog in own]
+        self.discover = DiscoverDomains(self, foundation.discover) if foundation.discover else None
         located = [f"databricks_external_location.{one.id}" for one in foundation.external_locations]
         every = [catalog for domain in self.domains for catalog in domain.catalogs] + self.catalogs
         for catalog in every if located else ():  # a catalog's storage_root must be in an external location

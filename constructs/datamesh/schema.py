@@ -9,7 +9,7 @@ from mesh.model import schema as model
 
 
 class Schema(Construct):
-    """A schema and its grants; an unprotected schema is destroyed with its tables."""
+    """A schema, its grants and the tag of its domain; an unprotected schema is destroyed with its tables."""
 
     def __init__(self, scope: Construct, schema: model.Schema, keeper: str | None = None) -> None:
         """Creates the schema.
@@ -39,3 +39,13 @@ class Schema(Construct):
         )
         self.manageable = [self.resource, *(self.grants.resources if schema.owner else ())]
         """What has to be there before the deployer manages it: if a group owns it, its grants, too."""
+        if schema.domain_tag:
+            tag = databricks.entity_tag_assignment.EntityTagAssignment(
+                self,
+                "DomainTag",
+                entity_type="schemas",
+                entity_name=schema.full_name,
+                tag_key=schema.domain_tag,
+                depends_on=self.manageable,
+            )
+            tag.override_logical_id(f"{schema.id}_domain")

@@ -98,4 +98,6 @@ def _compare_tables(mesh: Mesh, env: str, *, as_json: bool) -> None:
         sys.exit(MESH_IS_WRONG)
     if not as_json:
         told = f", {counted(len(found), 'warning')}" if found else ""
-        emit(f"the tables in {env} keep their contracts{told}")
+        missing = len([one for one in found if one.code == "contract-table-missing"])
+        there = f"that exist ({missing} {'does' if missing == 1 else 'do'} not) " if missing else ""
+        emit(f"the tables {there}in {env} keep their contracts{told}")

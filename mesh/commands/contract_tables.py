@@ -14,6 +14,7 @@ from mesh.commands.described_tables import (
     compare_objects,
     read_table,
 )
+from mesh.deployment.table_owners import table_owners
 from mesh.finding import Finding
 from mesh.mesh import MeshDeployment
 from mesh.model.contract import NOT_YET, Contract, Table
@@ -43,7 +44,8 @@ def check_tables(target: Target) -> list[Finding]:
                 if contract.status not in NOT_YET:
                     found += compare_tables(contract, _names(flow, contract, schemas), workspace)
             known = _with_read(flow, schemas, places)
-            found += compare_descriptions(flow, known, workspace)
+            owners = {key: own for one in flow.jobs for key, own in table_owners(scope, one).items()}
+            found += compare_descriptions(flow, known, workspace, owners)
             found += compare_objects(flow, known, workspace)
     return sorted(found)
 

@@ -1,19 +1,22 @@
-"""`mesh contracts --tables`: comments, keys, views and functions compared with what is declared."""
+"""`mesh contracts --tables`: tables, views and functions compared with what is declared about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from mesh.deployment.data_objects import DataNames
 from mesh.deployment.description import is_described_by
 from mesh.deployment.object_creator import is_defined, is_marked, rendered
 from mesh.deployment.table_describer import OF_PIPELINES, description, foreign_keys
+from mesh.deployment.table_owner_setter import is_owned
 from mesh.finding import Finding
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
 from mesh.model.function import Function
-from mesh.model.table_description import Part, TableDescription, schema_key, table_descriptions
+from mesh.model.table_description import OWNER, Part, TableDescription, schema_key, table_descriptions
 from mesh.model.view import View
 
 Answer = Mapping[str, Any]
@@ -32,15 +35,19 @@ def read_table(workspace: TableReader, full_name: str) -> Answer | None:
 
 
 def compare_descriptions(
-    flow: Flow, schemas: Mapping[str, tuple[str, str]], workspace: TableReader
+    flow: Flow,
+    schemas: Mapping[str, tuple[str, str]],
+    workspace: TableReader,
+    owners: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Yields warnings for comments and keys that differ from what a flow declares.
+    """Yields warnings for comments, keys and owners that differ from what a flow declares.
 
     Args:
         flow: the flow.
         schemas: catalog and schema by the schema's key in descriptions: its name in the flow, "" for the
             default one, and those of flows that it reads.
         workspace: the workspace.
+        owners: the owners that its job sets here, by their declared names.
     """
     is_set = any(map(is_described_by, flow.jobs))
     for one in table_descriptions(flow):
@@ -60,6 +67,9 @@ def compare_descriptions(
             if statements is not None:
                 message = f"{_TITLES[kind].format(name)} of table `{full_name}` is not as declared ({remedy})"
                 yield _finding(one, (kind, name), message)
+        if (owner := owners.get(one.owner or "")) and not is_owned(table, owner):
+            message = f"`{table.get('owner')}` owns table `{full_name}`, and not `{owner}` ({remedy})"
+            yield _finding(one, OWNER, message)
 
 
 def compare_objects(
@@ -72,19 +82,16 @@ def compare_objects(
         schemas: catalog and schema by the schema's key, as for descriptions.
         workspace: the workspace.
     """
-    values = {
-        f"{alias}{'_' if alias else ''}{what}": value
-        for alias in ("", *flow.declared.reads)
-        for what, value in zip(("catalog", "schema"), schemas.get(schema_key(alias, ""), ()), strict=False)
-    }
+    values: dict[str, str] = {}
+    for alias in ("", *flow.declared.reads):
+        if place := schemas.get(schema_key(alias, "")):
+            values |= DataNames(place[0], {"": place[1]}).parameters(f"{alias}_" if alias else "")
     is_set = any(map(is_described_by, flow.jobs))
     remedy = "run the flow, whose job sets it" if is_set else "no job sets it: write `describe: true` in one"
     objects: tuple[View | Function, ...] = (*flow.views, *flow.functions)
     for one in objects:
-        full_name, sql = (
-            ".".join((*schemas[one.schema], one.name)),
-            rendered([*one.pieces], values.__getitem__),
-        )
+        full_name = ".".join((*schemas[one.schema], one.name))
+        sql = rendered([*one.pieces], values.__getitem__)
         if isinstance(one, View):
             found = read_table(workspace, full_name)
             same = found and is_defined(dict(found), sql)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from mesh.deployment.catalog import catalog_level, catalog_name
+from mesh.deployment.discover import domain_tag
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding
 from mesh.model.access import Access, of_run_as
@@ -30,10 +31,12 @@ class DataNames:
     Args:
         catalog: the name of its catalog.
         schemas: the names of its schemas by the names in the flow, in declared order.
+        owners: the owners that a job sets on its tables, by the names in the flow.
     """
 
     catalog: str
     schemas: Mapping[str, str]
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     def parameters(self, prefix: str = "") -> dict[str, str]:
         """Returns the job parameters with the catalog and the first schema."""
@@ -97,6 +100,7 @@ def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
             for path in reversed(flow.former)
             if len(path) > 1
         ),
+        domain_tag=domain_tag(scope),
     )
 
 

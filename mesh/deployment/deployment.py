@@ -26,6 +26,7 @@ from mesh.deployment.pipeline import pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
+from mesh.deployment.table_owners import check_table_owners
 from mesh.deployment.tables import tables
 from mesh.deployment.terraform_names import check_terraform_names
 from mesh.files.commit_files import CommitFiles
@@ -130,6 +131,8 @@ class Deployment:
             for schema in flow.schemas:
                 for kind in ("schema", "grants"):
                     renames += chain(kind, [*schema.formerly, schema.id])
+                tags = [f"{id}_domain" for id in (*schema.formerly, schema.id)]
+                renames += chain("entity_tag_assignment", tags) if schema.domain_tag else ()
             if flow.experiment:
                 ids = [*flow.experiment.formerly, flow.experiment.id]
                 renames += chain("mlflow_experiment", ids)
@@ -254,6 +257,7 @@ class _Builder:
         for entry in (each for flow in project.flows for each in flow.jobs):
             yield from check_git_source(entry, self.code)
             yield from check_generated_tasks(entry)
+            yield from check_table_owners(self.scope, entry)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"

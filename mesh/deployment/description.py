@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mesh.deployment.data_objects import DataNames
-from mesh.deployment.generated_task import GeneratedTask, notebook_text
+from mesh.deployment.generated_task import GeneratedTask, notebook_text, program_text
 from mesh.model.entry import Entry
 from mesh.model.flow_table import default_schema
 from mesh.model.table_description import TableDescription, table_descriptions
 
 _KEY = "describe_tables"
 _SCHEMAS = "described_schemas"
+_OWNERS = "table_owners"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class Description(GeneratedTask):
     def text(self) -> str:
         """The notebook. The same declaration gives the same text, in all environments."""
         tables = [one.settings(self.default) for one in self.tables]
-        return notebook_text(self.position, "table_describer.py", "TABLES", tables, _LAST_CELL)
+        owned = any(one.owner for one in self.tables)
+        setter = [_LAST_CELL, program_text("table_owner_setter.py") + "\n", _OWNERS_CELL]
+        cells = "\n# COMMAND ----------\n\n".join(setter if owned else [_LAST_CELL])
+        return notebook_text(self.position, "table_describer.py", "TABLES", tables, cells)
 
     def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
         """Returns catalog and schema of the tables that are not in the flow's only schema."""
@@ -49,7 +53,18 @@ class Description(GeneratedTask):
                 full = next((full for db, full in schemas if key.schema in ("", db)), None)
                 if here and full and key.place:
                     places[key.place] = (here.catalog, full)
-        return {_SCHEMAS: json.dumps(places)} if places else {}
+        given = {_SCHEMAS: json.dumps(places)} if places else {}
+        owned = any(one.owner for one in self.tables)
+        return given | ({_OWNERS: json.dumps(dict(names.owners))} if owned else {})
+
+    def owners(self, task: Mapping[str, Any]) -> dict[str, str]:
+        """Returns the owners that the task sets, by their declared names.
+
+        Args:
+            task: the task in the Jobs API.
+        """
+        parameters = task["notebook_task"].get("base_parameters", {})
+        return dict(json.loads(parameters.get(_OWNERS, "{}")))
 
 
 def descriptions(entry: Entry) -> tuple[Description, ...]:
@@ -89,4 +104,9 @@ if named - {""}:
     schemas |= json.loads(dbutils.widgets.get("described_schemas"))
 
 describe(spark.sql, read, TABLES, schemas, print)
+"""
+
+_OWNERS_CELL = """\
+owners = json.loads(dbutils.widgets.get("table_owners"))
+set_owners(spark.sql, read, TABLES, schemas, owners, quoted, print)
 """

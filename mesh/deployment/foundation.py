@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mesh.deployment.catalog import Catalog, catalogs
+from mesh.deployment.discover import check_discover, discover_domains
 from mesh.deployment.identity import segment
 from mesh.finding import Finding
 from mesh.model.access import Access, GrantList, of_run_as
 from mesh.model.backend import Backend
+from mesh.model.discover import DiscoverDomain
 from mesh.model.environment import Environment, owning_environment
 from mesh.model.grant import applicable, merged
 from mesh.model.naming import identifier
@@ -32,6 +34,7 @@ class Foundation:
         external_locations: in order of their names.
         managed_by: principals that may manage its objects besides the owners; if empty, the deployer.
         owning_environment: the environment whose rules apply to it, whichever environment deploys it.
+        discover: the domains of Databricks' own catalogue, if it holds them.
     """
 
     org: str | None
@@ -44,6 +47,7 @@ class Foundation:
     external_locations: tuple[ExternalLocation, ...]
     managed_by: tuple[str, ...]
     owning_environment: Environment
+    discover: tuple[DiscoverDomain, ...] = ()
 
 
 def sharing(org: Org, environment: Environment) -> list[Environment]:
@@ -75,11 +79,13 @@ def foundation(org: Org, environment: Environment) -> Foundation:
         external_locations=tuple(_external_locations(org, managers, protected)),
         managed_by=managers,
         owning_environment=owning_environment(environments),
+        discover=discover_domains(org, environment),
     )
 
 
 def check_foundation(org: Org, environment: Environment) -> Iterator[Finding]:
-    """Reports a metastore whose environments have different backends, but which declares no backend."""
+    """Reports different backends of a metastore that declares none, and domains that would be refused."""
+    yield from check_discover(org, environment)
     metastore = environment.metastore
     backends = {one.name: one.backend for one in sharing(org, environment)}
     first, *others = backends.values()

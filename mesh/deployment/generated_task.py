@@ -132,7 +132,7 @@ def notebook_text(position: str, program: str, name: str, declared: object, last
     # no quotation mark and no line of the files can end the text: JSON escapes both
     held = json.dumps(declared, indent=1).replace("'", "\\u0027")
     file = position.rpartition(":")[0].encode("unicode_escape").decode()
-    cells = _FIRST_CELLS.format(file=file, program=_program(program), name=name, declared=held)
+    cells = _FIRST_CELLS.format(file=file, program=program_text(program), name=name, declared=held)
     return cells + last_cell
 
 
@@ -179,5 +179,6 @@ def _is_code(task: Mapping[str, Any]) -> bool:
 
 
 @cache
-def _program(name: str) -> str:
+def program_text(name: str) -> str:
+    """Returns the text of a program beside this file, which generated notebooks hold."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8").strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from mesh.deployment.job_settings import Settings, job_permissions, merge_settin
 from mesh.deployment.library import Installed
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
+from mesh.deployment.table_owners import table_owners
 from mesh.finding import Finding
 from mesh.model.code import Code, GitCode, WorkspaceCode
 from mesh.model.compute_object import Lookup
@@ -109,7 +110,8 @@ def job(
     settings = {key: value for key, value in computed.items() if value or value == 0}
     settings |= ({"git_source": source} if source else {}) | builder.passed()
     if names and uploads:
-        settings["tasks"] = with_generated_tasks(entry, settings["tasks"], uploads, names, read or {})
+        own = replace(names, owners=table_owners(scope, entry))
+        settings["tasks"] = with_generated_tasks(entry, settings["tasks"], uploads, own, read or {})
     settings |= {"run_as": principal} if principal else {}
     return Job(entry.id, name, settings, job_permissions(scope, given), templates)
 

@@ -266,7 +266,14 @@ def _owners(org: Org) -> Iterator[tuple[Document, Location, str]]:
         owned: list[tuple[Location, str | None]] = [((), level.declared.owner)]
         if not isinstance(level, Flow) and level.declared.catalog:
             owned.append((("catalog",), level.declared.catalog.owner))
-        for field in ("storage_credentials", "external_locations", "volumes", "registered_models", "schemas"):
+        for field in (
+            "storage_credentials",
+            "external_locations",
+            "volumes",
+            "registered_models",
+            "schemas",
+            "tables",
+        ):
             things = getattr(level.declared, field, None) or {}
             owned += [((field, name), thing.owner) for name, thing in things.items()]
         yield from ((level.document, at, owner) for at, owner in owned if owner)

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from mesh.documents.document import Document
 from mesh.model.compute import Compute
 from mesh.model.defaults import Defaults
+from mesh.model.discover import DiscoverFile
 from mesh.model.level import SharingLevel
 from mesh.model.project import Project
 
 
 class DomainFile(SharingLevel):
     """The fields of a domain.yml."""
+
+    discover: DiscoverFile | None = None
+    """Shows it as a domain on the page Discover of Databricks."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from mesh.model.compute import Compute
 from mesh.model.consumer import ContractRead, contract_reads_of
 from mesh.model.contract_reads import OwnedFlow
 from mesh.model.defaults import Defaults
+from mesh.model.discover import DiscoverFile
 from mesh.model.domain import Domain
 from mesh.model.environment import Environment, EnvironmentFile, MetastoreFile
 from mesh.model.level import Name, SharingLevel
@@ -25,6 +26,9 @@ from mesh.model.storage import ExternalLocationFile, StorageCredentialFile
 
 class OrgFile(SharingLevel):
     """The fields of an org.yml."""
+
+    discover: DiscoverFile | None = None
+    """Shows it as a domain on the page Discover of Databricks."""
 
     metastores: Mapping[Name, MetastoreFile] = Field(default_factory=dict)
     """Metastores by name; if any are listed, each environment must name a listed one."""

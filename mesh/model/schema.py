@@ -107,6 +107,7 @@ class Schema:
         grants: merged, one per principal.
         protected: True if Terraform refuses to destroy it; else it is destroyed with its tables.
         formerly: former Terraform names, oldest first.
+        domain_tag: the governed tag of its domain in Databricks' own catalogue; None if it is in none.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Schema:
     grants: tuple[Grant, ...]
     protected: bool
     formerly: tuple[str, ...] = ()
+    domain_tag: str | None = None
 
     @property
     def full_name(self) -> str:

@@ -98,6 +98,9 @@ class TableFile(CheckedModel):
     comment: Comment | None = None
     """What it holds."""
 
+    owner: Annotated[str, Field(min_length=1)] | None = None
+    """The group, user or service principal that owns it in shared deployments; by default who creates it."""
+
     schema_: Annotated[str | None, Field(alias="schema")] = None
     """The schema that contains it, by the name that the flow declares; by default its only schema."""
 

@@ -18,9 +18,10 @@ from mesh.model.read import ReadFile
 from mesh.model.table import ForeignKeyFile, TableFile
 
 Part = tuple[str, str]
-"""`comment`, `column`, `primary_key` or `foreign_key`, with the name of the column or foreign key."""
+"""`comment`, `owner`, `column`, `primary_key` or `foreign_key`, with the name of column or foreign key."""
 
 COMMENT: Part = ("comment", "")
+OWNER: Part = ("owner", "")
 PRIMARY_KEY: Part = ("primary_key", "")
 
 
@@ -74,6 +75,7 @@ class TableDescription:
         primary_key: the columns of its primary key, in order; empty if nothing declares one.
         foreign_keys: in declared order.
         places: where each part is declared.
+        owner: its owner, as deployment.yml names it; None if nothing declares one.
     """
 
     schema: str
@@ -83,6 +85,7 @@ class TableDescription:
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     places: Mapping[Part, tuple[Document, Location]] = field(default_factory=dict)
+    owner: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -121,6 +124,7 @@ class TableDescription:
             "name": self.name,
         }
         settings |= {"comment": self.comment} if self.comment is not None else {}
+        settings |= {"owner": self.owner} if self.owner is not None else {}
         settings |= {"columns": dict(self.columns)} if self.columns else {}
         settings |= {"primary_key": [*self.primary_key]} if self.primary_key else {}
         return settings | ({"foreign_keys": keys} if keys else {})
@@ -201,6 +205,8 @@ def described_by_file(flow: Flow, name: str, declared: TableFile, schema: str) -
     for key, one in declared.columns.items():
         if one.comment is not None:
             places["column", key.lower()] = (flow.document, (*at, "columns", key, "comment"))
+    if declared.owner is not None:
+        places[OWNER] = (flow.document, (*at, "owner"))
     if declared.primary_key:
         places[PRIMARY_KEY] = (flow.document, (*at, "primary_key"))
     for key in declared.foreign_keys:
@@ -213,6 +219,7 @@ def described_by_file(flow: Flow, name: str, declared: TableFile, schema: str) -
         tuple(map(str.lower, declared.primary_key)),
         tuple(_foreign_key(flow, key, one) for key, one in declared.foreign_keys.items()),
         places,
+        declared.owner,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from mesh.documents.document import Location
 from mesh.finding import Finding, nearest
-from mesh.model.contract import NOT_YET
+from mesh.model.contract import NOT_YET, Contract
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
 from mesh.model.naming import stored_name
@@ -64,6 +64,7 @@ def description_warnings(flow: Flow) -> Iterator[Finding]:
         yield Finding(each.file, 1, 1, "not-described", message).as_warning
     for name, declared, one in described:
         yield from _check_columns(flow, name, declared, one)
+    yield from _contract_twins(flow)
 
 
 def _described(flow: Flow) -> Iterator[tuple[str, TableFile, TableDescription]]:
@@ -100,11 +101,11 @@ def _check_keys(flow: Flow, name: str, declared: TableFile) -> Iterator[Finding]
 
 
 def _check_key_names(flow: Flow) -> Iterator[Finding]:
-    """Reports foreign keys with the name of another key of the schema, and keys of views.
+    """Reports foreign keys with the name of another key of the schema, and keys and owners of views.
 
     Source: Databricks documentation, "CONSTRAINT clause": the name is unique within the schema.
     """
-    if not any(one.primary_key or one.foreign_keys for one in flow.declared.tables.values()):
+    if not any(one.primary_key or one.foreign_keys or one.owner for one in flow.declared.tables.values()):
         return
     views = {(one.schema, one.name) for one in flow.views}
     keyed = [one for one in table_descriptions(flow) if one.primary_key]
@@ -115,6 +116,9 @@ def _check_key_names(flow: Flow) -> Iterator[Finding]:
             place = (*at, "primary_key" if declared.primary_key else "foreign_keys")
             message = f"`{name}` is a view, which has no keys (remove them here)"
             yield flow.document.finding("key-of-view", place, message)
+        if one.key in views and declared.owner:
+            message = f"`{name}` is a view, which shows what its owner may read: an owner would change that"
+            yield flow.document.finding("owner-of-view", (*at, "owner"), f"{message} (remove `owner`)")
         for key in declared.foreign_keys:
             known = (one.schema, stored_name(key))
             if twin := taken.get(known):
@@ -138,6 +142,22 @@ def _promised(
                 promised |= dict.fromkeys(other.places, other)
                 columns[contract.title] = tuple(column.key for column in table.columns)
     return promised, columns
+
+
+def _contract_twins(flow: Flow) -> Iterator[Finding]:
+    """Warns about contracts of other names that describe one table otherwise; of versions, the last wins."""
+    known: dict[tuple[tuple[str, str], Part], tuple[Contract, TableDescription]] = {}
+    for contract in flow.contracts:
+        for table in contract.tables if contract.status not in NOT_YET else ():
+            if schema := table.schema or default_schema(flow):
+                one = described_by_contract(contract, table, schema)
+                for part, (document, at) in one.places.items():
+                    other, former = known.setdefault((one.key, part), (contract, one))
+                    if other.name != contract.name and _value(former, part) != _value(one, part):
+                        there, where = former.places[part]
+                        message = f"{_title(part)} of table `{table.name}` is another one in contract"
+                        message += f" {other.title[:120]}, {there.position(where)} (let both say the same)"
+                        yield document.finding("two-descriptions", at, message).as_warning
 
 
 def _check_columns(flow: Flow, name: str, declared: TableFile, one: TableDescription) -> Iterator[Finding]:

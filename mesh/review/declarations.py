@@ -122,7 +122,7 @@ def _of_compute(sections: Mapping[str, Iterable[ComputeObject]]) -> Iterator[tup
 
 
 def _of_foundation(foundation: Foundation, org: Org | None) -> Iterator[tuple[str, Declaration]]:
-    """Catalogs, storage credentials and external locations."""
+    """Catalogs, storage credentials, external locations and domains of Databricks' catalogue."""
     if org is None:
         return
     levels: dict[tuple[str, ...], Document] = {(): org.document}
@@ -135,6 +135,9 @@ def _of_foundation(foundation: Foundation, org: Org | None) -> Iterator[tuple[st
         for policy in catalog.policies:
             place = Declaration(document, ("catalog", "policies", policy.name))
             yield f"databricks_policy_info.{policy.id}", place
+    for one in foundation.discover:
+        place = Declaration(levels[one.level], ("discover",))
+        yield from ((f"databricks_{kind}.{one.id}", place) for kind in ("domain", "tag_policy"))
     for type, section, things in (
         ("databricks_storage_credential", "storage_credentials", foundation.storage_credentials),
         ("databricks_external_location", "external_locations", foundation.external_locations),

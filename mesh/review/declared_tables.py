@@ -18,6 +18,7 @@ from mesh.review.sentence import Name, Sentence, counted
 _HELD = {"describe_tables": "TABLES", "create_views": "VIEWS", "create_functions": "FUNCTIONS"}
 _MOST = 20  # lines
 _TITLES = {
+    "owner": "owner",
     "comment": "comment",
     "column": "comment of ",
     "primary_key": "primary key",
@@ -65,7 +66,7 @@ class DeclarationChange:
 
 
 def declaration_changes(plans: Sequence[StackPlan]) -> list[DeclarationChange]:
-    """All changes of comments, keys, views and functions in plans.
+    """All changes of comments, keys, owners, views and functions in plans.
 
     Args:
         plans: all plans.
@@ -93,7 +94,9 @@ def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
         if was == will:
             continue
         happens = "is new" if was is None else "is no longer declared" if will is None else "changes"
-        if kind in ("view", "function"):
+        if kind == "owner" and will is not None:
+            yield ("owner of table ", Name.of(table), " becomes ", Name.of(str(will)))
+        elif kind in ("view", "function"):
             stays = ", and stays as it is" if will is None else ""
             yield (f"{kind} ", Name.of(table), f" {happens}{stays}")
         else:
@@ -118,7 +121,7 @@ def _parts(held: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, str, str], A
             yield (table, "view", ""), one["query"]
         if "head" in one:
             yield (table, "function", ""), (one["head"], one["body"])
-        for kind in ("comment", "primary_key"):
+        for kind in ("owner", "comment", "primary_key"):
             if kind in one:
                 yield (table, kind, ""), one[kind]
         for column, comment in one.get("columns", {}).items():

@@ -29,6 +29,7 @@ _ACCESS = {
 _POLICY = "databricks_policy_info"
 _UPLOADED = ("databricks_notebook", "databricks_workspace_file")
 _TAG = "databricks_entity_tag_assignment"
+_BY_TAG = {"databricks_domain": "domain of Discover", "databricks_tag_policy": "governed tag"}
 _MAX_IN_LINE = 10  # names
 
 
@@ -40,7 +41,7 @@ class OtherChange:
         stack: the stack of the plan.
         happens: Terraform's action.
         type: the resources' type, without the provider's prefix.
-        names: the resources' Terraform names; of tags, key, value and object.
+        names: the resources' Terraform names; of tags, key, value and object; of domains, their tags.
         attributes: the attributes that change, where the resources are updated.
         moves: the old and the new folder, where files move to another folder of the workspace.
     """
@@ -122,6 +123,8 @@ def _is_reported(change: ResourceChange) -> bool:
 
 def _name(change: ResourceChange) -> str:
     """The Terraform name of a resource; of a tag, its key and value and the object that has it."""
+    if change.type in _BY_TAG:
+        return str((change.after or change.before).get("tag_key") or change.id)
     if change.type != _TAG:
         return change.id
     tag = change.after or change.before
@@ -142,6 +145,7 @@ def _group(
         action: the action to report; None for that of the change.
     """
     kind = "tag" if change.type == _TAG else change.type.removeprefix("databricks_")
+    kind = _BY_TAG.get(change.type, kind)
     if action is None and (moves := _moves(change)):
         return OtherChange(stack, change.action, "workspace_file", (), (), moves)
     return OtherChange(

@@ -55,7 +55,11 @@ class State:
 
 
 def _id(attributes: Mapping[str, Any]) -> str:
-    """The id of a resource; the provider imports tags and policies by their names."""
+    """The id of a resource; the provider imports tags, policies and domains by their names."""
+    if "domain_id" in attributes:
+        return str(attributes.get("name"))
+    if "tag_key" in attributes and "entity_type" not in attributes:
+        return str(attributes["tag_key"])  # a governed tag, whose `id` is another one
     if "policy_type" in attributes:
         return policy_id(attributes)
     if "id" not in attributes and "tag_key" in attributes:

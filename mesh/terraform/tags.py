@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -42,5 +43,5 @@ def find_tag(on: WorkspaceClient, name: str) -> Tag:
     """
     kind, _, rest = name.partition(".")
     entity, _, key = rest.rpartition(".")  # keys in the mesh have no points
-    on.entity_tag_assignments.get(kind, entity, key)
+    on.entity_tag_assignments.get(kind, entity, quote(key, safe=""))  # the SDK does not quote `/`
     return Tag(tag_id(kind, entity, key))

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from mesh.deployment.identity import segment
 from mesh.model.principal import APPLICATION_ID
 from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
+from mesh.terraform.discover import domains, governed_tags
 from mesh.terraform.policies import find_policy
 from mesh.terraform.tags import find_tag
 from mesh.terraform.workspace_call import call_workspace
@@ -106,6 +107,10 @@ RESOURCE_KINDS: Mapping[str, ResourceKind] = {
         ("on_securable_type", "on_securable_fullname", "name"),
         lambda on, name: [find_policy(on, name)],
         "id",
+    ),
+    "databricks_domain": ResourceKind("domain", ("tag_key",), lambda on, _: domains(on), "name", "tag_key"),
+    "databricks_tag_policy": ResourceKind(
+        "governed tag", ("tag_key",), lambda on, _: governed_tags(on), "tag_key", "tag_key"
     ),
     "databricks_mlflow_experiment": ResourceKind(
         "experiment", ("name",), lambda on, name: _active(on.experiments.get_by_name(name)), "experiment_id"

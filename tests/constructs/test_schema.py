@@ -67,3 +67,18 @@ def test_the_keeper_may_manage_a_schema_with_another_owner(synth) -> None:
     assert own["resource"]["databricks_grants"]["prep_revenue"]["grant"] == [
         {"principal": "finance", "privileges": ["SELECT"]}
     ]
+
+
+def test_a_schema_has_the_tag_of_its_domain_after_its_grants_let_the_deployer_manage_it(synth) -> None:
+    """A plan knows the name of the schema, which adoption needs, so it is no reference."""
+    schema = replace(SCHEMA, owner="taxi-team", domain_tag="transport")
+    tags = synth(lambda scope: Schema(scope, schema))["resource"]["databricks_entity_tag_assignment"]
+
+    assert tags == {
+        "prep_revenue_domain": {
+            "entity_type": "schemas",
+            "entity_name": "acme_transport.dev_ola_main_5bd01c2f_revenue",
+            "tag_key": "transport",
+            "depends_on": ["databricks_schema.prep_revenue", "databricks_grants.prep_revenue"],
+        }
+    }

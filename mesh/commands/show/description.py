@@ -1,17 +1,22 @@
-"""`mesh show`: comments and keys of tables, within the task that sets them."""
+"""`mesh show`: comments, keys and owners of tables, within the task that sets them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mesh.commands.show.fact_tree import Fact, Facts
-from mesh.model.table_description import COMMENT, PRIMARY_KEY, Part, TableDescription
+from mesh.model.table_description import COMMENT, OWNER, PRIMARY_KEY, Part, TableDescription
+
+_NOT_HERE = "where deployments are shared and have run_as"
 
 
-def description_facts(table: TableDescription, default: str | None) -> Facts:
+def description_facts(table: TableDescription, default: str | None, owners: Mapping[str, str]) -> Facts:
     """What is declared about a table.
 
     Args:
         table: the table.
         default: the schema of tables that name none.
+        owners: the owners that the task sets in this environment, by their declared names.
     """
 
     def place(part: Part) -> str:
@@ -19,6 +24,9 @@ def description_facts(table: TableDescription, default: str | None) -> Facts:
         return document.position(at)
 
     facts: list[Fact | Facts] = []
+    if table.owner is not None:
+        given = owners.get(table.owner, f"who creates it ({table.owner} {_NOT_HERE})")
+        facts.append(Fact("owner", given, place(OWNER)))
     if COMMENT in table.places:
         facts.append(Fact("comment", table.comment, place(COMMENT)))
     columns = [Fact(name, comment, place(("column", name))) for name, comment in table.columns.items()]

@@ -152,7 +152,10 @@ class _JobView(EntryView):
         if awaited := [each["task_key"] for each in settings.get("depends_on", ())]:
             facts.append(Fact("depends_on", awaited, BUILT_IN_ORIGIN))
         if isinstance(one, Description):
-            facts.append(Facts("tables", [description_facts(each, one.default) for each in one.tables]))
+            owners = one.owners(settings)
+            facts.append(
+                Facts("tables", [description_facts(each, one.default, owners) for each in one.tables])
+            )
         if isinstance(one, ObjectTask):
             made = [Fact(each.name, each.file, each.position) for each in one.objects]
             facts.append(Facts(one.kinds, made))

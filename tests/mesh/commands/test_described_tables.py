@@ -160,3 +160,20 @@ def test_the_query_of_a_view_has_the_names_of_flows_that_are_read(deployed: Depl
     found = compare_objects(flow, schemas, Workspace({"view_definition": "SELECT * FROM `map`.`zones`"}))
 
     assert [*found] == []
+
+
+@pytest.mark.parametrize(("owner", "said"), [("sp-acme", True), ("Taxi-Team", False)])
+def test_another_owner_than_the_declared_one_is_told(deployed: Deployed, owner: str, said: bool) -> None:
+    owned = {
+        f"{FLOW}/deployment.yml": "tasks: [{task_key: a, serverless: true}]\ntables: {by_borough: {owner: team}}"
+    }
+    [flow] = [flow for scope in deployed({**PRODUCTION, **owned}).scopes for flow in scope.project.flows]
+    workspace, schemas = Workspace({**TABLE, "owner": owner}), {"": ("main", "sales")}
+
+    found = [one.message for one in compare_descriptions(flow, schemas, workspace, {"team": "taxi-team"})]
+
+    message = (
+        "`sp-acme` owns table `main.sales.by_borough`, and not `taxi-team` (run the flow, whose job sets it)"
+    )
+    assert found == ([message] if said else [])
+    assert not [*compare_descriptions(flow, schemas, workspace)]  # this environment sets no owners

@@ -68,6 +68,14 @@ def test_references_are_checked_in_each_environment(findings: Findings, overridd
     assert found.startswith("foreign-key-unknown: ")
 
 
+def test_a_view_keeps_its_owner(findings: Findings) -> None:
+    declared = f"{TASKS}tables: {{dear: {{owner: taxi-team}}}}\n"
+
+    assert findings({**PRODUCTION, f"{FLOW}/views/dear.sql": "SELECT 1 AS a", DEPLOYMENT: declared}) == [
+        "owner-of-view: `dear` is a view, which shows what its owner may read: an owner would change that (remove `owner`)"
+    ]
+
+
 def test_a_view_has_no_keys(findings: Findings) -> None:
     declared = f"{TASKS}tables: {{dear: {{primary_key: a}}}}\n"
 

@@ -106,3 +106,13 @@ def test_many_changes_are_counted() -> None:
 )
 def test_other_changes_of_notebooks_are_not_told_here(changes: ResourceChange) -> None:
     assert told(changes) == []
+
+
+def test_an_owner_that_changes_is_named() -> None:
+    owned = {"schema": "raw", "name": "zones", "owner": "taxi-team"}
+    former = [{**TRIPS, "owner": "taxi-team"}, {"schema": "raw", "name": "zones", "comment": "x"}]
+
+    assert told(change(former, [TRIPS, {**owned, "comment": "x"}]))[1:] == [
+        "owner of table `raw.zones` becomes `taxi-team`",
+        "owner of table `trips` is no longer declared",
+    ]

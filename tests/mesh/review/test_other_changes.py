@@ -103,3 +103,20 @@ def test_a_tag_is_named_by_key_value_and_object(value: str, expected: str) -> No
     (change,) = changes(ResourceChange(address, ("create",), {}, {**tag, "tag_value": value}, kind=kind))
 
     assert plain(change.sentence) == expected
+
+
+def test_a_domain_and_its_governed_tag_are_named_by_the_tag() -> None:
+    found = changes(
+        *(
+            ResourceChange(f"databricks_{kind}.acme", (action,), before, after, kind=f"databricks_{kind}")
+            for kind, action, before, after in (
+                ("domain", "create", {}, {"tag_key": "acme/moves"}),
+                ("tag_policy", "delete", {"tag_key": "moves"}, {}),
+            )
+        )
+    )
+
+    assert [plain(change.sentence) for change in found] == [
+        "`domain of Discover` `acme/moves` will be created",
+        "`governed tag` `moves` will be removed",
+    ]

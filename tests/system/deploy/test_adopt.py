@@ -127,6 +127,8 @@ ELSEWHERE = {
     "databricks_repo",
     "databricks_entity_tag_assignment",
     "databricks_policy_info",
+    "databricks_domain",  # tests/mesh/terraform/test_discover.py
+    "databricks_tag_policy",
 }
 DATA = """
 volumes: {raw: {schema: flow00}}

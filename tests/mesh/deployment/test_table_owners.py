@@ -1,0 +1,107 @@
+"""Owners of tables: where a job sets them, and where it would lose its table."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.mesh.conftest import FLOW, PRODUCTION, RUN_AS, Deployed, Findings
+
+DEPLOYMENT = f"{FLOW}/deployment.yml"
+OWNED = "tables: {trips: {owner: taxi-team}}\n"
+TASKS = "tasks: [{task_key: a, serverless: true}]\n"
+OTHER = "7f1c0d6e-0000-4000-8000-000000000002"
+AS_OTHER = f"run_as: {{service_principal_name: {OTHER}}}\n"
+
+
+def given(deployed: Deployed, files: dict[str, str], env: str = "prod") -> dict[str, str]:
+    """The owners that the task receives."""
+    [flow] = [flow for one in deployed(files, env).deployments for flow in one.flows]
+    [job] = flow.jobs
+    notebook = job.settings["tasks"][-1]["notebook_task"]
+    owners: dict[str, str] = json.loads(notebook["base_parameters"]["table_owners"])
+    return owners
+
+
+def test_production_gives_the_table_away_because_its_principal_may_still_replace_it(
+    deployed: Deployed,
+) -> None:
+    assert given(deployed, {**PRODUCTION, DEPLOYMENT: TASKS + OWNED}) == {"taxi-team": "taxi-team"}
+
+
+def test_a_personal_deployment_and_a_job_of_the_deployer_leave_the_owner(deployed: Deployed) -> None:
+    assert given(deployed, {**PRODUCTION, DEPLOYMENT: TASKS + OWNED}, "dev") == {}
+
+
+def test_a_service_principal_is_named_by_its_application_id(deployed: Deployed) -> None:
+    listed = f"service_principals: {{sp: {{application_id: {OTHER}}}}}\n"
+    org = PRODUCTION["orgs/acme/org.yml"] + "\n" + listed
+    files = {"orgs/acme/org.yml": org, DEPLOYMENT: TASKS + OWNED.replace("taxi-team", "sp")}
+
+    assert given(deployed, files) == {"sp": OTHER}
+
+
+GRANTS = (
+    "[{principal: %s, privileges: [USE_SCHEMA, ALL_PRIVILEGES]}]",
+    "[{principal: %s, privileges: [MANAGE]}]",
+    "[]",
+)
+
+
+@pytest.mark.parametrize(
+    ("grants", "missing"), [*zip(GRANTS, ("MANAGE", "MODIFY, SELECT", "MANAGE, MODIFY, SELECT"), strict=True)]
+)
+def test_a_job_that_could_not_replace_its_table_any_more_is_a_finding(
+    findings: Findings, grants: str, missing: str
+) -> None:
+    declared = f"grants: {grants.replace('%s', OTHER)}\n"
+
+    assert findings({**PRODUCTION, DEPLOYMENT: TASKS + OWNED + AS_OTHER + declared}) == [
+        f"owner-without-manage: `taxi-team` cannot own table `trips` in prod: the job runs as `{OTHER}`, which "
+        f"lacks {missing} on it (grant it `role: owner` with `schema: revenue`, or remove `owner`)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("owner", "declared"),
+    [
+        ("taxi-team", f"grants: [{{principal: {OTHER}, role: owner, schema: revenue}}]\n"),
+        ("taxi-team", f"grants: [{{principal: {OTHER}, privileges: [MANAGE, ALL_PRIVILEGES]}}]\n"),
+        (OTHER, ""),
+    ],
+)
+def test_a_principal_with_manage_and_access_to_rows_gives_its_tables_away(
+    deployed: Deployed, owner: str, declared: str
+) -> None:
+    text = TASKS + OWNED.replace("taxi-team", owner) + AS_OTHER + declared
+
+    assert given(deployed, {**PRODUCTION, DEPLOYMENT: text}) == {owner: owner}
+
+
+def test_an_owner_that_org_yml_does_not_list_is_a_finding(findings: Findings) -> None:
+    org = PRODUCTION["orgs/acme/org.yml"] + "\ngroups: {taxi-team: {}}\n"
+    files = {"orgs/acme/org.yml": org, DEPLOYMENT: TASKS + OWNED.replace("taxi-team", "taxi-taem")}
+
+    assert findings(files) == [
+        "unknown-principal: principal `taxi-taem` is not listed in org.yml (did you mean `taxi-team`?)"
+    ]
+
+
+def test_the_notebook_sets_owners_last_and_compiles(deployed: Deployed) -> None:
+    [one] = deployed({**PRODUCTION, DEPLOYMENT: TASKS + OWNED}).deployments
+    assert one.uploads
+    [text] = [
+        (file.committed or b"").decode() for file in one.uploads.files if "describe_tables" in file.path
+    ]
+
+    compile(text, "notebook", "exec")
+    cells = text.split("# COMMAND ----------\n")
+    assert cells[-1].strip().splitlines() == [
+        'owners = json.loads(dbutils.widgets.get("table_owners"))',
+        "set_owners(spark.sql, read, TABLES, schemas, owners, quoted, print)",
+    ]
+    assert (cells[-3].strip().splitlines()[-1], RUN_AS in text) == (
+        "describe(spark.sql, read, TABLES, schemas, print)",
+        False,
+    )
