@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from mesh.review.changed_functions import weakened_policies
+from mesh.review.mesh_index import MeshIndex
 from mesh.review.outcome import Outcome
 from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.sentence import Name, Sentence, counted
@@ -40,6 +42,7 @@ class DeclarationChange:
         flow: the path of the flow's folder below `flows`.
         about: `functions`, or `tables and views`.
         points: the changes, as sentences.
+        weakened: the policies that may hide less afterwards, as sentences.
     """
 
     stack: str
@@ -47,6 +50,7 @@ class DeclarationChange:
     flow: str
     about: str
     points: tuple[Sentence, ...]
+    weakened: tuple[Sentence, ...] = ()
 
     area = "data"
     happens: Outcome = "changed"
@@ -59,17 +63,23 @@ class DeclarationChange:
         return (f"{number} about {self.about} of ", Name.of(self.flow), f" {does}: the next run sets it")
 
     @property
+    def reveals(self) -> bool:
+        """True if somebody may see more: a policy uses a function that changes."""
+        return bool(self.weakened)
+
+    @property
     def details(self) -> tuple[Sentence, ...]:
         """The changes, as sentences."""
         more = len(self.points) - _MOST
-        return (*self.points[:_MOST], *([(f"and {more} more",)] if more > 0 else []))
+        return (*self.weakened, *self.points[:_MOST], *([(f"and {more} more",)] if more > 0 else []))
 
 
-def declaration_changes(plans: Sequence[StackPlan]) -> list[DeclarationChange]:
+def declaration_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[DeclarationChange]:
     """All changes of comments, keys, owners, views and functions in plans.
 
     Args:
         plans: all plans.
+        index: the index of the mesh.
     """
     found: list[DeclarationChange] = []
     for plan in plans:
@@ -80,7 +90,8 @@ def declaration_changes(plans: Sequence[StackPlan]) -> list[DeclarationChange]:
                 if points:
                     flow = str(path.parent).rpartition("/flows/")[2]
                     about = "functions" if _HELD[path.name] == "FUNCTIONS" else "tables and views"
-                    found.append(DeclarationChange(plan.stack, change.address, flow, about, points))
+                    weakened = tuple(_weakened(change, str(path.parent), plan.stack, index))
+                    found.append(DeclarationChange(plan.stack, change.address, flow, about, points, weakened))
     return found
 
 
@@ -102,6 +113,12 @@ def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
         else:
             title: Sentence = (_TITLES[kind], Name.of(name)) if name else (_TITLES[kind],)
             yield (*title, " of table ", Name.of(table), f" {happens}")
+
+
+def _weakened(change: ResourceChange, flow: str, stack: str, index: MeshIndex) -> Iterator[Sentence]:
+    held = (_declared(one, "FUNCTIONS") or {} for one in (change.before, change.after))
+    before, after = ({key[0]: json.dumps(one) for key, one in each.items()} for each in held)
+    yield from weakened_policies(before, after, flow, stack, index)
 
 
 def _declared(values: Mapping[str, Any], held: str) -> Declared | None:

@@ -10,6 +10,7 @@ from mesh.review.access import AccessChange
 from mesh.review.access_policies import PolicyChange
 from mesh.review.compute import ComputeChange
 from mesh.review.data import DataChange
+from mesh.review.declared_tables import DeclarationChange
 from mesh.review.masking import SENSITIVE
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import StackPlan
@@ -52,7 +53,7 @@ class Ruling:
 
 def rulings(
     plans: Sequence[StackPlan],
-    changes: Iterable[RuleSubject | PlanRemark],
+    changes: Iterable[RuleSubject | DeclarationChange | PlanRemark],
     locations: Mapping[str, StackLocation],
     policy: PolicyFile,
     index: MeshIndex,
@@ -100,7 +101,11 @@ def in_order(result: Iterable[Ruling]) -> list[Ruling]:
 
 
 def _matching_rules(
-    change: RuleSubject | PlanRemark, policy: PolicyFile, *, production: bool, principals: frozenset[str]
+    change: RuleSubject | DeclarationChange | PlanRemark,
+    policy: PolicyFile,
+    *,
+    production: bool,
+    principals: frozenset[str],
 ) -> Iterator[tuple[str, tuple[Sentence, ...]]]:
     """The rules that apply to a change, with further sentences about the change.
 
@@ -119,7 +124,7 @@ def _matching_rules(
                 yield "all-privileges", ()
             if change.gained and change.principal.lower() in (SENSITIVE, *map(str.lower, policy.everybody)):
                 yield "everybody", tuple(access.sentence(change.called) for access in change.reaches)
-        case PolicyChange(reveals=True):
+        case PolicyChange(reveals=True) | DeclarationChange(reveals=True):
             yield "sees-more", change.details
         case RunChange(happens="created" | "changed" | "replaced" | "recreated" | "moved") if production:
             is_new = change.happens in ("created", "replaced", "recreated")

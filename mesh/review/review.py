@@ -220,12 +220,12 @@ def review(
         existing_grants=facts.existing_grants,
         now=now,
     )
-    declared = declaration_changes(plans)
+    declared = declaration_changes(plans, index)
     rule_subjects, others = all_changes(plans, index, declared)
     remarks = [remark for plan in plans for remark in plan.remarks]
     waiting: list[ReportChange] = [*waiting_tables(plans, index), *waiting_policies(plans, index)]
     stacks = stack_reviews(plans, locations, [*rule_subjects, *declared, *waiting, *others, *remarks])
-    ruled = rulings(plans, [*rule_subjects, *remarks], locations, policy, index, approved)
+    ruled = rulings(plans, [*rule_subjects, *declared, *remarks], locations, policy, index, approved)
     of_contracts = contract_rulings(contracts, policy, approved) if contracts else ()
     return Review(
         environments=tuple(

@@ -3,7 +3,6 @@
 import uuid
 
 from fastapi import APIRouter
-from minilake.services import unity_catalog
 
 from local.workspace.errors import already_exists, invalid, not_found
 from local.workspace.store import Json, current_user, now_ms
@@ -98,6 +97,4 @@ def _check(body: Json) -> None:
     function = body.get(field) if field else None
     if not body.get("name") or not body.get("to_principals") or not isinstance(function, dict):
         raise invalid("a policy needs name, to_principals, policy_type and the function of that type")
-    name = str(function.get("function_name"))
-    if name.lower() not in unity_catalog._state["functions"]:
-        raise not_found("Function", name, "FUNCTION_DOES_NOT_EXIST")
+    securable.find("functions", str(function.get("function_name")))

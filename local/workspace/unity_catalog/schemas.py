@@ -80,7 +80,7 @@ def add_information_schema(catalog_name: str) -> None:
 
 
 async def drop(home: Home, schema: Json) -> None:
-    """Delete a schema with its tables, volumes, models and files."""
+    """Delete a schema with its tables, volumes, models, functions and files."""
     full_name = schema["full_name"]
     for table in list(securable.children("tables", full_name)):
         await tables.drop(home, table)
@@ -88,6 +88,8 @@ async def drop(home: Home, schema: Json) -> None:
         volumes.drop(home, volume)
     for model in list(securable.children("models", full_name)):
         securable.remove("models", model)
+    for function in list(securable.children("functions", full_name)):
+        securable.remove("functions", function)
     catalog, name = schema["catalog_name"], schema["name"]
     await securable.query_duckdb(f'DROP SCHEMA IF EXISTS "{catalog}"."{name}" CASCADE')
     # Also files that Spark wrote before it died, without registering the table.

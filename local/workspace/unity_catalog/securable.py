@@ -21,6 +21,7 @@ _LABELS = {
     "tables": ("Table", "TABLE"),
     "volumes": ("Volume", "VOLUME"),
     "models": ("Registered model", "REGISTERED_MODEL"),
+    "functions": ("Function", "FUNCTION"),
     "external_locations": ("External Location", "EXTERNAL_LOCATION"),
     "storage_credentials": ("Storage Credential", "STORAGE_CREDENTIAL"),
 }
@@ -72,7 +73,7 @@ def add(kind: str, parent: str, fields: Json) -> Json:
     """Store a new record with the fields that Unity Catalog adds, and return it.
 
     Args:
-        kind: `catalogs`, `schemas`, `tables`, `volumes`, `models`, `external_locations` or
+        kind: `catalogs`, `schemas`, `tables`, `volumes`, `models`, `functions`, `external_locations` or
             `storage_credentials`.
         parent: the full name of its catalog or schema; empty for an object of the metastore.
         fields: its name and the other fields of the request.

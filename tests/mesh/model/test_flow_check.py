@@ -188,8 +188,8 @@ def test_a_file_that_is_not_uploaded_is_not_a_source(
     (tmp_path / FLOW / "linked.py").symlink_to("a.py")
     files = {**PRODUCTION, f"{FLOW}/explore/x.py": "", f"{FLOW}/.hidden/x.py": ""}
     assert findings({**files, f"{FLOW}/deployment.yml": f"{{libraries: [{{{libraries}}}]}}"}) == [
-        f"not-in-workspace: {what.format(FLOW)} is not uploaded, because it is a link, hidden, or in "
-        "`explore` (move the file)"
+        f"not-in-workspace: {what.format(FLOW)} is not uploaded, because it is a link, hidden, in "
+        "`explore`, or a view or function (move the file)"
     ]
 
 
@@ -207,8 +207,8 @@ def test_a_job_may_not_run_a_link(findings: Findings, tmp_path: Path) -> None:
     (tmp_path / FLOW / "linked.py").symlink_to("a.py")
     files = {f"{FLOW}/deployment.yml": "tasks: [{task_key: linked, serverless: true}]"}
     assert findings(files, "local") == [
-        f"not-in-workspace: notebook `{FLOW}/linked` is not uploaded, because it is a link, hidden, or in "
-        "`explore` (move the file)"
+        f"not-in-workspace: notebook `{FLOW}/linked` is not uploaded, because it is a link, hidden, in "
+        "`explore`, or a view or function (move the file)"
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mesh.deployment.generated_task import notebook_text
 from mesh.review.declared_tables import declaration_changes
+from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.sentence import plain
 
@@ -41,7 +42,7 @@ def told(*changes: ResourceChange) -> list[str]:
     """What a review says about changes."""
     return [
         plain(sentence)
-        for one in declaration_changes([StackPlan("stack", changes)])
+        for one in declaration_changes([StackPlan("stack", changes)], MeshIndex())
         for sentence in (one.sentence, *one.details)
     ]
 

@@ -29,7 +29,16 @@ record QualifiedName(String catalog, String schema, String name) {
 
   /** Returns the full name of an object of a schema, or empty if its catalog is not of the workspace. */
   static Optional<QualifiedName> of(SparkSession session, List<String> parts) {
-    List<String> full = completed(session, parts, 3);
+    return of(session, parts, current(session));
+  }
+
+  /**
+   * Returns the full name of an object of a schema, or empty if its catalog is not of the workspace.
+   *
+   * @param current the catalog and the schema of a name without them.
+   */
+  static Optional<QualifiedName> of(SparkSession session, List<String> parts, List<String> current) {
+    List<String> full = completed(current, parts, 3);
     return full.size() == 3 && isOfWorkspace(session, full.get(0))
         ? Optional.of(new QualifiedName(full.get(0), full.get(1), full.get(2)))
         : Optional.empty();
@@ -37,7 +46,7 @@ record QualifiedName(String catalog, String schema, String name) {
 
   /** Returns the full name of a schema; without parts, the current one. */
   static Optional<QualifiedName> ofSchema(SparkSession session, List<String> parts) {
-    List<String> full = completed(session, parts, 2);
+    List<String> full = completed(current(session), parts, 2);
     return full.size() == 2 && isOfWorkspace(session, full.get(0))
         ? Optional.of(new QualifiedName(full.get(0), full.get(1), null))
         : Optional.empty();
@@ -72,10 +81,14 @@ record QualifiedName(String catalog, String schema, String name) {
         true);
   }
 
-  private static List<String> completed(SparkSession session, List<String> parts, int size) {
+  private static List<String> current(SparkSession session) {
     CatalogManager catalogs = session.sessionState().catalogManager();
     List<String> current = new ArrayList<>(List.of(catalogs.currentCatalog().name()));
     current.addAll(List.of(catalogs.currentNamespace()));
+    return current;
+  }
+
+  private static List<String> completed(List<String> current, List<String> parts, int size) {
     List<String> full = new ArrayList<>(current.subList(0, Math.max(0, Math.min(current.size(), size - parts.size()))));
     full.addAll(parts);
     return full;

@@ -62,7 +62,7 @@ final class ViewStatements {
 
   private static LogicalPlan create(QualifiedName name, CreateView view) {
     ObjectNode statement = name.statement();
-    statement.put("text", view.originalText().get());
+    statement.put("text", TableFunctionNames.asWritten(view.originalText().get()));
     statement.put("comment", orNull(view.comment()));
     statement.put("if_not_exists", view.allowExisting());
     statement.put("replace", view.replace());
@@ -76,7 +76,7 @@ final class ViewStatements {
   }
 
   private static LogicalPlan alter(QualifiedName name, AlterViewAs view) {
-    ObjectNode statement = name.statement().put("text", view.originalText());
+    ObjectNode statement = name.statement().put("text", TableFunctionNames.asWritten(view.originalText()));
     return name.call("create_view", statement.put("replace", true).put("alter", true));
   }
 

@@ -2,6 +2,7 @@ package io.unitycatalog.datamesh;
 
 import io.delta.sql.parser.DeltaSqlParser;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,7 +30,7 @@ import scala.runtime.BoxedUnit;
  * `spark.mesh.catalog` (the class) and `spark.mesh.catalog.OPTION`.
  *
  * <p>It also translates statements of Databricks that Spark does not know (`USE CATALOG`, tags,
- * permanent views), and passes statements with parameters around Delta's parser, which loses the values.
+ * permanent views and functions), and passes statements with parameters around Delta's parser, which loses the values.
  */
 public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceCatalogs.class);
@@ -39,12 +40,15 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
   @Override
   public BoxedUnit apply(SparkSessionExtensions extensions) {
     extensions.injectParser(WorkspaceCatalogs::parser);
+    extensions.injectHintResolutionRule(FunctionCalls::new);
     return BoxedUnit.UNIT;
   }
 
   private static ParserInterface parser(SparkSession session, ParserInterface spark) {
     Settings settings = new Settings(session);
     ViewStatements views = new ViewStatements(session);
+    FunctionStatements functions = new FunctionStatements(session);
+    FunctionCalls calls = new FunctionCalls(session);
     KeyStatements keys = new KeyStatements(session);
     KeysOfNewTables newKeys = new KeysOfNewTables(session);
     NotNullStatements notNull = new NotNullStatements(session);
@@ -70,16 +74,32 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
                 }
               }
               try {
-                Object parsed = method.invoke(hasParameters(arguments) ? belowDelta(spark) : spark, arguments);
+                Object parsed = parsed(hasParameters(arguments) ? belowDelta(spark) : spark, method, arguments);
                 if (!method.getName().startsWith("parsePlan")) {
-                  return parsed;
+                  return calls.parsed(parsed);
                 }
-                LogicalPlan plan = keys.translated(views.translated((LogicalPlan) parsed));
-                return notNull.translated(newKeys.translated(plan));
+                LogicalPlan plan = functions.translated(keys.translated(views.translated((LogicalPlan) parsed)));
+                return calls.parsed(notNull.translated(newKeys.translated(plan)));
               } catch (InvocationTargetException failure) {
                 throw failure.getCause();
               }
             });
+  }
+
+  /** Calls a method of the parser; a second time for each name of a table function that it refuses. */
+  private static Object parsed(ParserInterface parser, Method method, Object[] arguments)
+      throws IllegalAccessException, InvocationTargetException {
+    while (true) {
+      try {
+        return method.invoke(parser, arguments);
+      } catch (InvocationTargetException failure) {
+        Optional<String> text =
+            arguments != null && arguments[0] instanceof String given
+                ? TableFunctionNames.marked(given, failure.getCause())
+                : Optional.empty();
+        arguments[0] = text.orElseThrow(() -> failure);
+      }
+    }
   }
 
   private static boolean hasParameters(Object[] arguments) {

@@ -2,6 +2,7 @@ package io.unitycatalog.datamesh;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -22,19 +23,21 @@ import org.apache.spark.sql.types.StructType;
 final class WorkspaceProcedures {
   static final String NAMESPACE = "workspace";
 
-  private final Map<String, Statement> statements;
+  private final Map<String, Statement> statements = new HashMap<>();
 
   WorkspaceProcedures(WorkspaceCatalog catalog, WorkspaceTables tables) {
     WorkspaceViews views = tables.views();
-    this.statements =
-        Map.of(
-            "create_view", statement -> nothing(() -> views.create(statement)),
-            "add_key", statement -> nothing(() -> KeyStatements.add(tables.api(), statement)),
-            "drop_key", statement -> nothing(() -> KeyStatements.drop(tables.api(), statement)),
-            "set_not_null", statement -> nothing(() -> catalog.setNotNull(statement)),
-            "change_tags", statement -> nothing(() -> TagStatements.execute(tables.api(), statement)),
-            "drop_view", statement -> nothing(() -> views.drop(statement)),
-            "show_views", statement -> List.<Scan>of(tables.views(statement)).iterator());
+    WorkspaceFunctions functions = tables.functions();
+    statements.put("create_view", statement -> nothing(() -> views.create(statement)));
+    statements.put("drop_view", statement -> nothing(() -> views.drop(statement)));
+    statements.put("show_views", statement -> rows(tables.views(statement)));
+    statements.put("create_function", statement -> nothing(() -> functions.create(statement)));
+    statements.put("drop_function", statement -> nothing(() -> functions.drop(statement)));
+    statements.put("describe_function", statement -> rows(functions.describe(statement)));
+    statements.put("add_key", statement -> nothing(() -> KeyStatements.add(tables.api(), statement)));
+    statements.put("drop_key", statement -> nothing(() -> KeyStatements.drop(tables.api(), statement)));
+    statements.put("set_not_null", statement -> nothing(() -> catalog.setNotNull(statement)));
+    statements.put("change_tags", statement -> nothing(() -> TagStatements.execute(tables.api(), statement)));
   }
 
   /** Executes a statement and returns its results. */
@@ -50,6 +53,10 @@ final class WorkspaceProcedures {
   private static Iterator<Scan> nothing(Command command) throws Exception {
     command.execute();
     return Collections.emptyIterator();
+  }
+
+  private static Iterator<Scan> rows(Rows rows) {
+    return List.<Scan>of(rows).iterator();
   }
 
   UnboundProcedure load(Identifier ident) {

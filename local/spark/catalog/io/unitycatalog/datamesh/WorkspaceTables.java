@@ -55,12 +55,14 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
   private final WorkspaceApi api;
   private final Path warehouse;
   private final WorkspaceViews views;
+  private final WorkspaceFunctions functions;
 
   WorkspaceTables(String catalog, CaseInsensitiveStringMap options) {
     this.catalog = catalog;
     this.api = new WorkspaceApi(options.get("uri"), options.get("token"));
     this.warehouse = Path.of(options.get("warehouse")).toAbsolutePath().normalize();
     this.views = new WorkspaceViews(catalog, api);
+    this.functions = new WorkspaceFunctions(catalog, api);
   }
 
   @Override
@@ -395,9 +397,11 @@ private Path defaultFolder(Identifier table) {
       throws NoSuchNamespaceException, NonEmptyNamespaceException {
     loadNamespaceMetadata(namespace);
     List<JsonNode> tables = tables(namespace);
-    if (!cascade && !tables.isEmpty()) {
+    List<JsonNode> functionsOfSchema = functions.list(namespace[0]);
+    if (!cascade && !(tables.isEmpty() && functionsOfSchema.isEmpty())) {
       throw new NonEmptyNamespaceException(namespace);
     }
+    functionsOfSchema.forEach(function -> api.delete("functions", function.path("full_name").asText()));
     for (JsonNode table : tables) {
       api.delete("tables", table.path("full_name").asText());
       if (!WorkspaceViews.isView(table)) {
@@ -408,16 +412,25 @@ private Path defaultFolder(Identifier table) {
     return true;
   }
 
-  // --- functions: the workspace has none
+  // --- functions
 
-  @Override
-  public Identifier[] listFunctions(String[] namespace) {
-    return new Identifier[0];
+  WorkspaceFunctions functions() {
+    return functions;
   }
 
+  /** Returns the functions that SHOW FUNCTIONS lists. */
+  @Override
+  public Identifier[] listFunctions(String[] namespace) throws NoSuchNamespaceException {
+    loadNamespaceMetadata(namespace);
+    return functions.list(namespace[0]).stream()
+        .map(function -> Identifier.of(namespace, function.path("name").asText()))
+        .toArray(Identifier[]::new);
+  }
+
+  /** Spark asks only whether the function exists: {@link FunctionCalls} resolves the calls. */
   @Override
   public UnboundFunction loadFunction(Identifier ident) throws NoSuchFunctionException {
-    throw new NoSuchFunctionException(ident);
+    return functions.load(ident);
   }
 
   // --- names

@@ -113,7 +113,7 @@ final class WorkspaceViews {
    * Loads all catalogs of the session. Inside a view Spark reads the settings of its creation, which
    * name no catalogs, so it finds only the loaded ones.
    */
-  private static void loadCatalogs() {
+  static void loadCatalogs() {
     SparkSession session = SparkSession.active();
     CatalogManager catalogs = session.sessionState().catalogManager();
     String prefix = "spark.sql.catalog.";

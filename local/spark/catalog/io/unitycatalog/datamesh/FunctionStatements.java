@@ -1,0 +1,88 @@
+package io.unitycatalog.datamesh;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedFunctionName;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedIdentifier;
+import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
+import org.apache.spark.sql.catalyst.plans.logical.CreateUserDefinedFunction;
+import org.apache.spark.sql.catalyst.plans.logical.DescribeFunction;
+import org.apache.spark.sql.catalyst.plans.logical.DropFunction;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import scala.Option;
+import scala.collection.immutable.Seq;
+
+/**
+ * Translates statements on functions, which Spark executes only in its own catalog, to calls of the
+ * workspace's procedures. Temporary functions and functions of other catalogs stay with Spark.
+ */
+final class FunctionStatements {
+  private final SparkSession session;
+
+  FunctionStatements(SparkSession session) {
+    this.session = session;
+  }
+
+  LogicalPlan translated(LogicalPlan plan) {
+    if (plan instanceof CreateUserDefinedFunction function && function.child() instanceof UnresolvedIdentifier name) {
+      return QualifiedName.of(session, name.nameParts()).map(full -> create(full, function)).orElse(plan);
+    }
+    if (plan instanceof DropFunction drop) {
+      return name(drop.child())
+          .map(full -> full.call("drop_function", full.statement().put("if_exists", drop.ifExists())))
+          .orElse(plan);
+    }
+    if (plan instanceof DescribeFunction describe) {
+      return name(describe.child())
+          .map(full -> full.call("describe_function", full.statement().put("extended", describe.isExtended())))
+          .orElse(plan);
+    }
+    return plan;
+  }
+
+  /** Returns the name in a statement; a temporary or built-in function comes first, as in calls. */
+  private Optional<QualifiedName> name(LogicalPlan child) {
+    Seq<String> parts =
+        child instanceof UnresolvedFunctionName function
+            ? function.multipartIdentifier()
+            : child instanceof UnresolvedIdentifier ident ? ident.nameParts() : null;
+    SessionCatalog catalog = session.sessionState().catalog();
+    if (parts == null
+        || child instanceof UnresolvedFunctionName function
+            && !function.requirePersistent()
+            && parts.size() == 1
+            && (catalog.lookupBuiltinOrTempFunction(parts.head()).isDefined()
+                || catalog.lookupBuiltinOrTempTableFunction(parts.head()).isDefined())) {
+      return Optional.empty();
+    }
+    return QualifiedName.of(session, parts);
+  }
+
+  private static LogicalPlan create(QualifiedName name, CreateUserDefinedFunction function) {
+    ObjectNode statement = name.statement();
+    statement.put("input", orNull(function.inputParamText()));
+    statement.put("returns", function.returnTypeText());
+    statement.put("expression", text(function.exprText()));
+    statement.put("query", text(function.queryText()));
+    statement.put("comment", orNull(function.comment()));
+    if (function.isDeterministic().isDefined()) {
+      statement.put("deterministic", (Boolean) function.isDeterministic().get());
+    }
+    if (function.containsSQL().isDefined()) {
+      statement.put("contains_sql", (Boolean) function.containsSQL().get());
+    }
+    statement.put("table", function.isTableFunc());
+    statement.put("if_not_exists", function.ignoreIfExists());
+    statement.put("replace", function.replace());
+    return name.call("create_function", statement);
+  }
+
+  private static String text(Option<String> body) {
+    return body.isDefined() ? TableFunctionNames.asWritten(body.get()) : null;
+  }
+
+  private static String orNull(Option<String> value) {
+    return value.isDefined() ? value.get() : null;
+  }
+}

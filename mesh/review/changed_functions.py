@@ -1,0 +1,65 @@
+"""Changed functions that row filters and column masks use: these may hide less after the next run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+
+from mesh.model.catalog_function import CatalogFunction
+from mesh.review.mesh_index import MeshIndex
+from mesh.review.sentence import Name, Sentence
+
+Functions = Mapping[str, str]
+"""The SQL of functions in a notebook, by their names in it."""
+
+
+def weakened_policies(
+    before: Functions, after: Functions, flow: str, stack: str, index: MeshIndex
+) -> Iterator[Sentence]:
+    """Yields the policies that use a changed function, or one that calls it.
+
+    Whether another body hides less cannot be computed, as with another function of a policy.
+
+    Args:
+        before: the functions of a flow before.
+        after: the functions afterwards.
+        flow: the folder of the flow in the workspace.
+        stack: the stack of the plan.
+        index: the index of the mesh.
+    """
+    if not (changed := _with_callers({name for name in after if after[name] != before.get(name)}, after)):
+        return
+    deployment = index.deployments.get(stack)
+    full = {
+        one.full_name: name
+        for one in (deployment.functions if deployment else ())
+        for name in changed
+        if _is_named(one, name, flow)
+    }
+    policies = (policy for each in index.policies.values() for policy in each)
+    for policy in sorted(policies, key=lambda one: one.full_name):
+        if name := full.get(policy.function_name):
+            uses = f"{policy.kind} {policy.full_name}"
+            yield (Name.of(uses), " uses ", Name.of(name), ", and may hide less after the next run")
+
+
+def _with_callers(changed: set[str], after: Functions) -> set[str]:
+    """Returns functions with those that call them, through all levels."""
+    found = {one for one in changed if one in after}
+    while True:
+        words = [re.escape(name.rpartition(".")[2]) for name in sorted(found)]
+        called = re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+        more = {name for name, text in after.items() if name not in found and called.search(text)}
+        if not found or not more:
+            return found
+        found |= more
+
+
+def _is_named(function: CatalogFunction, name: str, flow: str) -> bool:
+    """True if a function of the mesh is one of a notebook."""
+    if not function.file:
+        return False
+    file = PurePosixPath(function.file)
+    stem = file.stem.lower()
+    return name.lower() in (stem, stem.rpartition(".")[2]) and flow.endswith(f"/{file.parent.parent}")
