@@ -14,8 +14,9 @@ from mesh.model.flow_table import default_schema
 from mesh.model.table_description import TableDescription, table_descriptions
 
 _KEY = "describe_tables"
-_SCHEMAS = "described_schemas"
-_OWNERS = "table_owners"
+SCHEMAS = "described_schemas"
+OWNERS = "table_owners"
+"""The parameters of the notebook."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ class Description(GeneratedTask):
                 full = next((full for db, full in schemas if key.schema in ("", db)), None)
                 if here and full and key.place:
                     places[key.place] = (here.catalog, full)
-        given = {_SCHEMAS: json.dumps(places)} if places else {}
+        given = {SCHEMAS: json.dumps(places)} if places else {}
         owned = any(one.owner for one in self.tables)
-        return given | ({_OWNERS: json.dumps(dict(names.owners))} if owned else {})
+        return given | ({OWNERS: json.dumps(dict(names.owners))} if owned else {})
 
     def owners(self, task: Mapping[str, Any]) -> dict[str, str]:
         """Returns the owners that the task sets, by their declared names.
@@ -64,7 +65,7 @@ class Description(GeneratedTask):
             task: the task in the Jobs API.
         """
         parameters = task["notebook_task"].get("base_parameters", {})
-        return dict(json.loads(parameters.get(_OWNERS, "{}")))
+        return dict(json.loads(parameters.get(OWNERS, "{}")))
 
 
 def descriptions(entry: Entry) -> tuple[Description, ...]:

@@ -24,13 +24,13 @@ def table_owners(scope: Scope, entry: Entry) -> dict[str, str]:
     """Returns the owners that a job sets, by their declared names, with their names in Unity Catalog.
 
     Personal deployments leave each table with the principal that creates it, and so do jobs that run as
-    the deployer, who may be another one tomorrow.
+    the deployer, who may be another one tomorrow. Spark on this machine knows no owners.
 
     Args:
         scope: the project, its environment and identity.
         entry: the job.
     """
-    if not scope.shared or not _principal(scope, entry):
+    if not scope.shared or scope.environment.embedded or not _principal(scope, entry):
         return {}
     declared = {one.owner for one in entry.flow.declared.tables.values() if one.owner}
     return {owner: scope.org.principals.databricks_name(owner) for owner in sorted(declared)}

@@ -17,7 +17,8 @@ from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.sentence import Name, Sentence, counted
 
 # The generated notebooks with the name of what they hold
-_HELD = {"describe_tables": "TABLES", "create_views": "VIEWS", "create_functions": "FUNCTIONS"}
+DESCRIBES = "describe_tables"
+_HELD = {DESCRIBES: "TABLES", "create_views": "VIEWS", "create_functions": "FUNCTIONS"}
 _MOST = 20  # lines
 _TITLES = {
     "owner": "owner",
@@ -96,7 +97,7 @@ def declaration_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[De
 
 
 def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
-    before, after = (_declared(one, held) for one in (change.before, change.after))
+    before, after = (declared(one, held) for one in (change.before, change.after))
     if before is None or after is None:
         return
     for key in sorted({*before, *after}, key=lambda one: (one[0], _ORDER.index(one[1]), one[2])):
@@ -106,22 +107,23 @@ def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
             continue
         happens = "is new" if was is None else "is no longer declared" if will is None else "changes"
         if kind == "owner" and will is not None:
-            yield ("owner of table ", Name.of(table), " becomes ", Name.of(str(will)))
-        elif kind in ("view", "function"):
+            continue  # a change of access
+        if kind in ("view", "function"):
             stays = ", and stays as it is" if will is None else ""
             yield (f"{kind} ", Name.of(table), f" {happens}{stays}")
         else:
             title: Sentence = (_TITLES[kind], Name.of(name)) if name else (_TITLES[kind],)
-            yield (*title, " of table ", Name.of(table), f" {happens}")
+            stays = ", and stays" if kind == "owner" else ""
+            yield (*title, " of table ", Name.of(table), f" {happens}{stays}")
 
 
 def _weakened(change: ResourceChange, flow: str, stack: str, index: MeshIndex) -> Iterator[Sentence]:
-    held = (_declared(one, "FUNCTIONS") or {} for one in (change.before, change.after))
+    held = (declared(one, "FUNCTIONS") or {} for one in (change.before, change.after))
     before, after = ({key[0]: json.dumps(one) for key, one in each.items()} for each in held)
     yield from weakened_policies(before, after, flow, stack, index)
 
 
-def _declared(values: Mapping[str, Any], held: str) -> Declared | None:
+def declared(values: Mapping[str, Any], held: str) -> Declared | None:
     """Returns what a notebook holds; None if it cannot be read."""
     try:
         text = base64.b64decode(str(values.get("content_base64"))).decode()

@@ -28,6 +28,7 @@ from mesh.review.policy import RuleSubject, Ruling, in_order, rulings
 from mesh.review.removed_projects import catalog_remedies, project_renames
 from mesh.review.runs import run_changes
 from mesh.review.stack_location import StackLocation, StackLocator
+from mesh.review.table_owners import table_owner_changes
 from mesh.review.waiting_policies import WaitingChange, WaitingPolicies, waiting_policies
 from mesh.review.waiting_tables import WaitingTable, waiting_tables
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
@@ -262,6 +263,7 @@ def all_changes(
     data = data_changes(plans, index)
     rule_subjects: list[RuleSubject] = [*data]
     rule_subjects += [*access_changes(plans, index), *policy_changes(plans, index)]
+    rule_subjects += table_owner_changes(plans, index)
     rule_subjects += [*run_changes(plans, index), *compute_changes(plans)]
     reported = {(one.stack, one.address) for one in data} | {(one.stack, one.address) for one in declared}
     return rule_subjects, other_changes(plans, reported)

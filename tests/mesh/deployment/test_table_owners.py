@@ -30,8 +30,21 @@ def test_production_gives_the_table_away_because_its_principal_may_still_replace
     assert given(deployed, {**PRODUCTION, DEPLOYMENT: TASKS + OWNED}) == {"taxi-team": "taxi-team"}
 
 
-def test_a_personal_deployment_and_a_job_of_the_deployer_leave_the_owner(deployed: Deployed) -> None:
-    assert given(deployed, {**PRODUCTION, DEPLOYMENT: TASKS + OWNED}, "dev") == {}
+@pytest.mark.parametrize(
+    ("env", "declared"),
+    [
+        ("dev", "{}"),  # personal
+        ("shared", "{}"),  # runs as the deployer
+        ("local", f"{{run_as: {{service_principal_name: {RUN_AS}}}}}"),  # Spark there knows no owners
+    ],
+)
+def test_elsewhere_tables_stay_with_who_creates_them(deployed: Deployed, env: str, declared: str) -> None:
+    shared = "job: {other: '{flow}'}, pipeline: {other: '{flow}'}"
+    naming = f"naming: {{db: {{other: '{{db}}', dev: '{{username}}_{{db}}'}}, {shared}}}\n"
+    org = f"environments: {{prod: {{run_as: {{service_principal_name: {RUN_AS}}}}}, {env}: {declared}}}\n"
+    files = {"orgs/acme/org.yml": org, ".brickopscfg/config.yml": naming, DEPLOYMENT: TASKS + OWNED}
+
+    assert given(deployed, files, env) == {}
 
 
 def test_a_service_principal_is_named_by_its_application_id(deployed: Deployed) -> None:
