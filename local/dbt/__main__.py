@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from local.dbt import failures, python_models, warehouse
+from local.dbt import failures, package_hosts, python_models, warehouse
 from local.dbt.information_schema import InformationSchema
 from local.dbt.kept_packages import KeptPackages
 from local.dbt.project_copy import copy_project
@@ -46,13 +46,18 @@ def run(spec: dict[str, Any]) -> Result:
         return spark
 
     try:
-        _run(spec, open_session)
+        try:
+            _run(spec, open_session)
+        except OutsideError as error:
+            result.fail(error)
+        # also what was written before a model or test failed
         result.tables = written_tables.with_rows(sessions[0], mark) if sessions else []
     except BaseException as error:
-        result.fail(error)
-        if isinstance(error, process.CancelledError | KeyboardInterrupt):
-            for session in sessions:
-                session.interruptAll()
+        is_cancelled = isinstance(error, process.CancelledError | KeyboardInterrupt)
+        if is_cancelled or result.error is None:
+            result.fail(error)
+        for session in sessions if is_cancelled else ():
+            session.interruptAll()
     return result
 
 
@@ -73,6 +78,7 @@ def _run(spec: dict[str, Any], open_session: warehouse.Open) -> None:
     warehouse.serve(open_session, InformationSchema(_get))
     python_models.serve(open_session, copy.project)
     kept = KeptPackages(copy.path, Path(spec["packages"]))
+    package_hosts.serve()
     from dbt.cli.main import dbtRunner
 
     for command in spec["commands"]:
@@ -117,9 +123,8 @@ def _first_rows(open_session: warehouse.Open, query: str) -> list[dict[str, Any]
 
 def _needs(kept: KeptPackages) -> str:
     return (
-        f"The project declares {', '.join(kept.elsewhere)}: `dbt deps` needs a connection to the host of "
-        "each, and no earlier run here has installed them. "
-        "Packages of the mesh (`- local: ../folder`) need none."
+        f"`dbt deps` needs a connection for {', '.join(kept.elsewhere)}: no earlier run here has installed "
+        "what the project declares. Packages of the mesh (`- local: ../folder`) need none."
     )
 
 

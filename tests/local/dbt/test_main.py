@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from local.dbt import __main__ as runner
-from local.dbt import python_models, warehouse
+from local.dbt import package_hosts, python_models, warehouse
 from local.dbt.__main__ import write_profile
 from local.dbt.kept_packages import KeptPackages
 from local.notebook import written_tables
@@ -56,6 +56,7 @@ def dbt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[BaseException]:
     monkeypatch.setitem(sys.modules, "dbt.cli.main", module)
     monkeypatch.setattr(warehouse, "serve", lambda open_session, _: opened.append(open_session))
     monkeypatch.setattr(python_models, "serve", lambda *_: None)
+    monkeypatch.setattr(package_hosts, "serve", lambda: None)
     monkeypatch.setattr(os, "environ", {**os.environ, "SPARK_REMOTE": "sc://none"})
     conf = types.SimpleNamespace(set=lambda *_: None)
     monkeypatch.setattr(runner, "connect", lambda: types.SimpleNamespace(conf=conf))
@@ -103,8 +104,8 @@ def test_packages_that_no_run_has_installed_are_named(dbt: object, tmp_path: Pat
     result = run(tmp_path, "profile: trips\n", "dbt deps")
     assert str(result.error_trace).splitlines() == [
         "`dbt deps` failed: no model",
-        "The project declares dbt-labs/dbt_utils: `dbt deps` needs a connection to the host of each, and no "
-        "earlier run here has installed them. Packages of the mesh (`- local: ../folder`) need none.",
+        "`dbt deps` needs a connection for dbt-labs/dbt_utils: no earlier run here has installed what the "
+        "project declares. Packages of the mesh (`- local: ../folder`) need none.",
     ]
 
 
