@@ -64,6 +64,11 @@ class Home:
         return self.path / "environments"
 
     @property
+    def dbt_packages(self) -> Path:
+        """The folder of packages that `dbt deps` installed from other hosts."""
+        return self.path / "dbt_packages"
+
+    @property
     def runs(self) -> Path:
         """The folder of job runs: for each run a folder with its record and the logs of its tasks."""
         return self.workspace / "runs"

@@ -124,9 +124,10 @@ class Display:
             if result(line.task) in _FAILED:
                 self.console.print()
                 [error] = view.readable_lines(str(output.get("error") or "failed"))[:1]
-                self.console.print(Text(f"{line.label}: {error}", style="bold red"))
+                self.console.print(Text(f"{line.label}: {error}", style="bold red"), soft_wrap=True)
                 trace = view.readable_lines(str(output.get("error_trace") or "").rstrip("\n"))
-                self.print(*([] if self.output else _before(trace, view.text(line.task).lines)), *trace)
+                self.print(*([] if self.output else _before(trace, view.text(line.task).lines)))
+                self.print(*([] if trace == [error] else trace))
         ending, message = view.result, view.run["state"].get("state_message", "")
         style = "green" if ending == "SUCCESS" else "bold red"
         verb = {"SUCCESS": "succeeded", "FAILED": "failed"}.get(ending, ending.lower().replace("_", " "))

@@ -2,13 +2,13 @@
 
 SPEC.json: `project` (a folder, which is copied), `workspace_files` (the folder on disk that is the
 workspace's root), `folder` (where the copy and the profile are written), `commands`, `catalog`, `schema`,
-`profiles` (the task's own folder of profiles, or null), `result` (the file for the result).
+`profiles` (the task's own folder of profiles, or null), `packages` (the folder of kept packages),
+`result` (the file for the result).
 Exit code 0 or 1.
 """
 
 import os
 import shlex
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from local.dbt import failures, python_models, warehouse
+from local.dbt import failures, package_hosts, python_models, warehouse
 from local.dbt.information_schema import InformationSchema
+from local.dbt.kept_packages import KeptPackages
+from local.dbt.project_copy import copy_project
 from local.notebook import process, written_tables
-from local.notebook.places import Places
 from local.notebook.session import connect
 from mesh.errors import OutsideError
 
@@ -45,52 +46,86 @@ def run(spec: dict[str, Any]) -> Result:
         return spark
 
     try:
-        _run(spec, open_session)
+        try:
+            _run(spec, open_session)
+        except OutsideError as error:
+            result.fail(error)
+        # also what was written before a model or test failed
         result.tables = written_tables.with_rows(sessions[0], mark) if sessions else []
     except BaseException as error:
-        result.fail(error)
-        if isinstance(error, process.CancelledError | KeyboardInterrupt):
-            for session in sessions:
-                session.interruptAll()
+        is_cancelled = isinstance(error, process.CancelledError | KeyboardInterrupt)
+        if is_cancelled or result.error is None:
+            result.fail(error)
+        for session in sessions if is_cancelled else ():
+            session.interruptAll()
     return result
 
 
 def _run(spec: dict[str, Any], open_session: warehouse.Open) -> None:
-    project = Path(spec["folder"]) / "project"
-    shutil.rmtree(project, ignore_errors=True)
-    shutil.copytree(spec["project"], project)
+    copy = copy_project(Path(spec["project"]), Path(spec["workspace_files"]), Path(spec["folder"]))
     profiles = spec["profiles"] or write_profile(
-        project, Path(spec["folder"]), spec["catalog"], spec["schema"]
+        copy.path, Path(spec["folder"]), spec["catalog"], spec["schema"]
     )
     os.environ.update(
         DBT_PROFILES_DIR=str(profiles),
-        DBT_PROJECT_DIR=str(project),
+        DBT_PROJECT_DIR=str(copy.path),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
         DBT_USE_COLORS="false",
         DBT_HOST=os.environ.get("DATABRICKS_HOST", ""),
         DBT_ACCESS_TOKEN=os.environ.get("DATABRICKS_TOKEN", ""),
     )
-    os.chdir(project)
+    os.chdir(copy.path)
     warehouse.serve(open_session, InformationSchema(_get))
-    python_models.serve(open_session, Path(spec["project"]))
-    places = Places(Path(spec["workspace_files"]))
+    python_models.serve(open_session, copy.project)
+    kept = KeptPackages(copy.path, Path(spec["packages"]))
+    package_hosts.serve()
     from dbt.cli.main import dbtRunner
 
     for command in spec["commands"]:
         print(f"$ {command}", flush=True)
-        try:
-            words = shlex.split(command)
-        except ValueError as error:
-            raise OutsideError(f"`{command}`: {error}") from None
-        if not words or words[0] != "dbt":
-            raise OutsideError(f"`{command}` is no command of dbt: a dbt task runs `dbt …`")
-        done = dbtRunner().invoke(words[1:])
+        words = _words(command)
+        done = dbtRunner().invoke(words)
         if isinstance(done.exception, process.CancelledError):
             raise done.exception
+        if words[:1] == ["deps"] and done.success:
+            kept.keep()
         if not done.success:
-            raise OutsideError(
-                failures.described(command, done, lambda file: places.file(f"{spec['project']}/{file}"))
+            error = failures.described(
+                command, done, copy.place, lambda query: _first_rows(open_session, query)
             )
+            if words != ["deps"] or not kept.elsewhere:
+                raise OutsideError(error)
+            if not kept.restore():
+                raise OutsideError(f"{error}\n{_needs(kept)}")
+            print(f"{error}\nThe packages that an earlier run installed are used.", flush=True)
+
+
+def _words(command: str) -> list[str]:
+    """Return the words of a command after `dbt`."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise OutsideError(f"`{command}`: {error}") from None
+    if not words or words[0] != "dbt":
+        raise OutsideError(f"`{command}` is no command of dbt: a dbt task runs `dbt …`")
+    return words[1:]
+
+
+def _first_rows(open_session: warehouse.Open, query: str) -> list[dict[str, Any]]:
+    """Return the first rows of the query of a test; none if Spark refuses it now."""
+    from pyspark.errors import PySparkException
+
+    try:
+        return [row.asDict() for row in open_session().sql(query).limit(failures.ROWS + 1).collect()]
+    except PySparkException:
+        return []
+
+
+def _needs(kept: KeptPackages) -> str:
+    return (
+        f"`dbt deps` needs a connection for {', '.join(kept.elsewhere)}: no earlier run here has installed "
+        "what the project declares. Packages of the mesh (`- local: ../folder`) need none."
+    )
 
 
 def write_profile(project: Path, folder: Path, catalog: str | None, schema: str) -> Path:

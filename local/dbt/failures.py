@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 FAILED = ("error", "fail", "runtime error", "partial success")
@@ -11,33 +12,63 @@ _HEADING = re.compile(r"^\w[\w ]* (?:in|of) .*\(.*\)$")
 _CONTEXT = re.compile(r"(?: ?== SQL |; line \d+ pos \d+;).*")
 _FILE = re.compile(r"\((?P<file>[^()\s]+\.(?:sql|yml|yaml|py|csv|md))\)")
 
-Place = Callable[[str], str]
+ROWS = 5
+"""How many rows of a failed test are told."""
+_TESTS_WITH_ROWS = 10
+_LONGEST_VALUE = 80
+
+Place = Callable[..., str]
+Rows = Callable[[str], list[dict[str, Any]]]
 
 
-def described(command: str, done: Any, place: Place) -> str:
-    """Return what failed: one line, then a line for each object if several failed.
+def described(command: str, done: Any, place: Place, first_rows: Rows) -> str:
+    """Return what failed: one line, then a line for each object if several failed, then rows of tests.
 
     Args:
         command: the command.
         done: dbt's result of the command, a `dbtRunnerResult`.
-        place: names a file, which is relative to the project.
+        place: names a file, which is relative to its package; `place(file, package)`.
+        first_rows: returns the first `ROWS` rows of a query, and one if there are more.
     """
     objects = list(_objects(done.result, place))
+    rows = list(_failing_rows(done.result, first_rows))
     if not objects:
         reason = _on_one_line(str(done.exception), place) if done.exception else ""
         return f"`{command}` failed{': ' if reason else ''}{reason}"
     if len(objects) == 1:
-        return f"`{command}` failed: {objects[0]}"
-    return "\n".join([f"`{command}` failed: {len(objects)} errors, first {objects[0]}", *objects[1:]])
+        return "\n".join([f"`{command}` failed: {objects[0]}", *rows])
+    return "\n".join([f"`{command}` failed: {len(objects)} errors, first {objects[0]}", *objects[1:], *rows])
 
 
 def _objects(result: Any, place: Place) -> Iterator[str]:
+    for each in _failed(result):
+        node = each.node
+        of_node = partial(place, package=node.package_name)
+        file = of_node(str(node.original_file_path))
+        yield f"{node.resource_type} {node.name} ({file}): {_reason(each.message, of_node)}"
+
+
+def _failing_rows(result: Any, first_rows: Rows) -> Iterator[str]:
+    """Yield the first rows of failed data tests, below their names."""
+    tests = [each.node for each in _failed(result) if each.status == "fail"]
+    for node in [each for each in tests if each.resource_type == "test"][:_TESTS_WITH_ROWS]:
+        rows = first_rows(node.compiled_code) if node.compiled_code else []
+        if rows:
+            yield f"rows of {node.name}:"
+        for row in rows[:ROWS]:
+            yield "  " + ", ".join(f"{column}: {_shortened(value)}" for column, value in row.items())
+        if len(rows) > ROWS:
+            yield "  …"
+
+
+def _failed(result: Any) -> list[Any]:
     # `dbt run`, `build`, `seed`, `snapshot` and `test` have results; `dbt parse` and others have none.
-    for each in getattr(result, "results", None) or ():
-        if each.status in FAILED:
-            node = each.node
-            file = place(str(node.original_file_path))
-            yield f"{node.resource_type} {node.name} ({file}): {_reason(each.message, place)}"
+    return [each for each in getattr(result, "results", None) or () if each.status in FAILED]
+
+
+def _shortened(value: Any) -> str:
+    text = "null" if value is None else " ".join(str(value).split())
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
 
 
 def _reason(message: str | None, place: Place) -> str:

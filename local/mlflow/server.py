@@ -130,8 +130,8 @@ def start(home: Home, environment: Environment, command: Sequence[str] | None = 
     Raises:
         OutsideError: it did not start; its process is stopped.
     """
-    if running := _running(home):
-        return running.url
+    if found := running(home):
+        return found.url
     folder, log, port = home.path / "mlflow", home.log("mlflow"), processes.free_port()
     folder.mkdir(exist_ok=True, mode=0o700)
     served = command or [str(environment.python), "-P", str(Path(__file__).with_name("app.py"))]
@@ -154,7 +154,7 @@ def start(home: Home, environment: Environment, command: Sequence[str] | None = 
 
 def variables(home: Home, environment: Environment) -> dict[str, str]:
     """Return the environment variables with which notebooks find the server; none if it is not running."""
-    server = _running(home)
+    server = running(home)
     if server is None:
         return {}
     paths = [str(environment.client), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -186,7 +186,8 @@ def started(home: Home) -> Server | None:
         return None  # without a record, `mesh local down` still finds the process by its environment
 
 
-def _running(home: Home) -> Server | None:
+def running(home: Home) -> Server | None:
+    """Return the server that answers now; None if none does."""
     server = started(home)
     return server if server and processes.living_process(server.pid, server.started) else None
 

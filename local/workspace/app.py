@@ -41,6 +41,7 @@ from local.workspace.objects import (
 from local.workspace.pages import code as pages_of_code
 from local.workspace.pages import error_page
 from local.workspace.pages import jobs as pages_of_jobs
+from local.workspace.pages import models as pages_of_models
 from local.workspace.pages import pipelines as pages_of_pipelines
 from local.workspace.pages import runs as pages_of_runs
 from local.workspace.pages import tables as pages_of_tables
@@ -107,6 +108,7 @@ _ROUTER_MODULES = (
     pages_of_runs,
     pages_of_pipelines,
     pages_of_tables,
+    pages_of_models,
 )
 READY = "/ready"
 

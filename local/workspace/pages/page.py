@@ -25,12 +25,13 @@ _POLICY = (
 )
 # The pages that each page leads to
 PLACES = (
-    *(("/jobs", "Jobs"), ("/pipelines", "Pipelines"), ("/tables", "Tables")),
+    *(("/jobs", "Jobs"), ("/pipelines", "Pipelines"), ("/tables", "Tables"), ("/models", "Models")),
     *(("/map", "Map of the mesh"), ("/ui/", "SQL, files and settings")),
 )
 _GOOD = ("SUCCESS", "COMPLETED", "SUCCEEDED")
 _BAD = ("FAILED", "TIMEDOUT", "INTERNAL_ERROR", "UPSTREAM_FAILED", "CANCELED")
 _REFRESH_SECONDS = 3
+_CONTENT = "content"
 # Longer texts may break into lines, also within a word
 _SHORT = 40
 
@@ -79,18 +80,26 @@ class Page:
             SubElement(head, "meta", {"http-equiv": "refresh", "content": str(_REFRESH_SECONDS)})
         SubElement(head, "title").text = f"{visible(title)} · local workspace"
         SubElement(head, "style").text = _STYLE
-        self._body = SubElement(self._root, "body")
-        places = SubElement(self._body, "nav")
+        body = SubElement(self._root, "body")
+        SubElement(body, "a", {"class": "skip", "href": f"#{_CONTENT}"}).text = "Skip to the content"
+        places = SubElement(body, "nav", {"aria-label": "Pages"})
         for address, text in PLACES:
             marked = {"aria-current": "page"} if address == place else {}
             SubElement(places, "a", {"href": address, **marked}).text = text
-        SubElement(self._body, "h1").text = visible(title)
+        self._body = SubElement(body, "main", id=_CONTENT, tabindex="-1")
+        self._sections = 0
+        self._heading("h1", title)
         if about:
             self.text(about)
 
     def heading(self, text: str) -> None:
         """Begin a section."""
-        SubElement(self._body, "h2").text = visible(text)
+        self._heading("h2", text)
+
+    def _heading(self, level: str, text: str) -> None:
+        self._section = f"section-{self._sections}"
+        self._sections += 1
+        SubElement(self._body, level, id=self._section).text = visible(text)
 
     def text(self, text: str, kind: str = "dim") -> None:
         """Add a paragraph; `kind` is `dim`, `good`, `bad` or `warn`."""
@@ -103,8 +112,12 @@ class Page:
             return
         used = [at for at in range(len(head)) if any(row[at] != "" for row in found)]
         lines = [[row[at] for at in used] for row in found]
-        around = SubElement(self._body, "div", {"class": "wide"})
-        table = SubElement(around, "table")
+        # A wide table scrolls: the keyboard reaches it by its links, else as a region.
+        has_links = any(isinstance(cell, Link) for cells in lines for cell in cells)
+        named = {"aria-labelledby": self._section}
+        region = {} if has_links else {"role": "region", "tabindex": "0", **named}
+        around = SubElement(self._body, "div", {"class": "wide", **region})
+        table = SubElement(around, "table", named)
         names = SubElement(SubElement(table, "thead"), "tr")
         for at, cell in zip(used, lines[0], strict=True):
             kind = {"class": "number"} if isinstance(cell, int | Number) else {}

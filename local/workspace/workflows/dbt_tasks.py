@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from local.home import Home
 from local.workspace.store import Json
 
 DBT_COMMAND = (sys.executable, "-P", "-m", "local.dbt")
@@ -14,7 +15,7 @@ def dbt_folders(settings: Json) -> list[str]:
     return ["project_directory", *(["profiles_directory"] if settings.get("profiles_directory") else [])]
 
 
-def dbt_spec(settings: Json, folders: Mapping[str, Path], files: Path, result: Path) -> Json:
+def dbt_spec(settings: Json, folders: Mapping[str, Path], home: Home, result: Path) -> Json:
     """Return the specification for `python -m local.dbt`.
 
     Without a warehouse, the profiles are the task's own, else those of the project, as on Databricks.
@@ -22,7 +23,7 @@ def dbt_spec(settings: Json, folders: Mapping[str, Path], files: Path, result: P
     Args:
         settings: `dbt_task`, with resolved references.
         folders: `project_directory` and, if it is declared, `profiles_directory`, on this machine.
-        files: the folder on this machine that is the workspace's root.
+        home: the paths of the workspace.
         result: the file for the result; the copy of the project is beside it.
     """
     folder = result.with_name(result.name.removesuffix("result.json") + "dbt")
@@ -31,11 +32,12 @@ def dbt_spec(settings: Json, folders: Mapping[str, Path], files: Path, result: P
     profiles = None if settings.get("warehouse_id") else folders.get("profiles_directory", project)
     return {
         "project": str(project),
-        "workspace_files": str(files),
+        "workspace_files": str(home.files),
         "folder": str(folder),
         "commands": [str(each) for each in settings.get("commands") or ()],
         "catalog": settings.get("catalog"),
         "schema": settings.get("schema") or "default",
         "profiles": str(profiles) if profiles and (profiles / "profiles.yml").is_file() else None,
+        "packages": str(home.dbt_packages),
         "result": str(result),
     }

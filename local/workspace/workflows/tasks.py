@@ -217,7 +217,7 @@ def _dbt_command(attempt: Attempt, settings: Json, home: Home) -> tuple[list[str
     folders = {name: disk_path(home, path) for name, path in paths.items()}
     if not all(folder.is_dir() for folder in folders.values()):
         raise CannotRunError(f"Cannot read a folder of the dbt_task: {', '.join(paths.values())}")
-    write_private(attempt.spec, json.dumps(dbt_spec(settings, folders, home.files, attempt.result)))
+    write_private(attempt.spec, json.dumps(dbt_spec(settings, folders, home, attempt.result)))
     return [*DBT_COMMAND, str(attempt.spec)], folders["project_directory"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.dbt.failures import described
+from local.dbt.failures import ROWS, described
 
 
 def done(*objects: tuple[str, str, str, str, str | None], exception: str | None = None) -> Any:
@@ -14,15 +14,25 @@ def done(*objects: tuple[str, str, str, str, str | None], exception: str | None 
         SimpleNamespace(
             status=status,
             message=message,
-            node=SimpleNamespace(resource_type=kind, name=name, original_file_path=file),
+            node=SimpleNamespace(
+                resource_type=kind,
+                name=name,
+                original_file_path=file,
+                package_name="shop",
+                compiled_code=f"select * from {name}",
+            ),
         )
         for kind, name, file, status, message in objects
     ]
     return SimpleNamespace(result=SimpleNamespace(results=results), exception=exception)
 
 
-def place(file: str) -> str:
-    return f"/Workspace/shop/{file}"
+def place(file: str, package: str = "shop") -> str:
+    return f"/Workspace/{package}/{file}"
+
+
+def no_rows(_: str) -> list[dict[str, Any]]:
+    return []
 
 
 MODEL = """Database Error in model dear (models/dear.sql)
@@ -43,7 +53,7 @@ def test_the_object_that_failed_is_named_with_its_file_and_the_message() -> None
         ("model", "dear", "models/dear.sql", "error", MODEL),
     )
 
-    assert described("dbt run", result, place) == (
+    assert described("dbt run", result, place, no_rows) == (
         "`dbt run` failed: model dear (/Workspace/shop/models/dear.sql): "
         "[TABLE_OR_VIEW_NOT_FOUND] The table `none` cannot be found."
     )
@@ -54,7 +64,7 @@ def test_several_objects_have_a_line_each() -> None:
         ("model", "a", "models/a.sql", "error", PLAN), ("test", "unique_id", "models/s.yml", "fail", TEST)
     )
 
-    assert described("dbt build", result, place).splitlines() == [
+    assert described("dbt build", result, place, no_rows).splitlines() == [
         "`dbt build` failed: 2 errors, first model a (/Workspace/shop/models/a.sql): Cannot change: id.",
         f"test unique_id (/Workspace/shop/models/s.yml): {TEST}",
     ]
@@ -72,4 +82,19 @@ def test_several_objects_have_a_line_each() -> None:
     ],
 )
 def test_a_project_that_dbt_cannot_read_has_its_message(exception: str | None, error: str) -> None:
-    assert described("dbt run", SimpleNamespace(result=None, exception=exception), place) == error
+    assert described("dbt run", SimpleNamespace(result=None, exception=exception), place, no_rows) == error
+
+
+def test_the_first_rows_of_a_failed_test_are_told() -> None:
+    failed = ("test", "unique_id", "models/s.yml", "fail", TEST)
+    result = done(failed, ("unit_test", "sums", "models/s.yml", "fail", "Got other rows"))
+    asked: list[str] = []
+
+    def rows(query: str) -> list[dict[str, Any]]:
+        asked.append(query)
+        return [{"id": 7, "note": None, "text": "a\n" + "b" * 100}] * (ROWS + 1)
+
+    text = described("dbt test", result, place, rows).splitlines()
+    row = f"  id: 7, note: null, text: a {'b' * 77}…"
+    assert text[2:] == ["rows of unique_id:", *[row] * ROWS, "  …"]
+    assert asked == ["select * from unique_id"]

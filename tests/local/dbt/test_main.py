@@ -13,8 +13,10 @@ import pytest
 import yaml
 
 from local.dbt import __main__ as runner
-from local.dbt import python_models, warehouse
+from local.dbt import package_hosts, python_models, warehouse
 from local.dbt.__main__ import write_profile
+from local.dbt.kept_packages import KeptPackages
+from local.notebook import written_tables
 from local.notebook.process import CancelledError
 from mesh.errors import OutsideError
 
@@ -54,18 +56,27 @@ def dbt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[BaseException]:
     monkeypatch.setitem(sys.modules, "dbt.cli.main", module)
     monkeypatch.setattr(warehouse, "serve", lambda open_session, _: opened.append(open_session))
     monkeypatch.setattr(python_models, "serve", lambda *_: None)
+    monkeypatch.setattr(package_hosts, "serve", lambda: None)
     monkeypatch.setattr(os, "environ", {**os.environ, "SPARK_REMOTE": "sc://none"})
+    conf = types.SimpleNamespace(set=lambda *_: None)
+    monkeypatch.setattr(runner, "connect", lambda: types.SimpleNamespace(conf=conf))
+    monkeypatch.setattr(written_tables, "with_rows", lambda *_: [])
     monkeypatch.chdir(tmp_path)
     return failures
 
 
 def run(folder: Path, project: str, command: str) -> runner.Result:
     """The result of a task with one command."""
-    (folder / "source").mkdir()
+    (folder / "source").mkdir(exist_ok=True)
     (folder / "source" / "dbt_project.yml").write_text(project)
     names = {"catalog": None, "schema": "s", "profiles": None, "commands": [command]}
-    folders = {"project": str(folder / "source"), "workspace_files": str(folder), "folder": str(folder)}
-    return runner.run({**folders, **names})
+    folders = {
+        "project": str(folder / "source"),
+        "workspace_files": str(folder),
+        "folder": str(folder / "run"),
+    }
+    (folder / "run").mkdir()
+    return runner.run({**folders, **names, "packages": str(folder / "kept")})
 
 
 @pytest.mark.parametrize(
@@ -78,15 +89,38 @@ def run(folder: Path, project: str, command: str) -> runner.Result:
     ],
 )
 def test_the_result_of_a_run_that_fails_has_the_reason(
-    dbt: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: str, command: str, error: str
+    dbt: object, tmp_path: Path, project: str, command: str, error: str
 ) -> None:
-    session = types.SimpleNamespace(conf=types.SimpleNamespace(set=lambda *_: None))
-    monkeypatch.setattr(runner, "connect", lambda: session)
-
     result = run(tmp_path, project, command)
     assert result.error is not None
     assert re.search(error, result.error)
     assert result.error_trace == result.error
+
+
+def test_packages_that_no_run_has_installed_are_named(dbt: object, tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/packages.yml").write_text("packages: [{package: dbt-labs/dbt_utils, version: 1.3.0}]")
+
+    result = run(tmp_path, "profile: trips\n", "dbt deps")
+    assert str(result.error_trace).splitlines() == [
+        "`dbt deps` failed: no model",
+        "`dbt deps` needs a connection for dbt-labs/dbt_utils: no earlier run here has installed what the "
+        "project declares. Packages of the mesh (`- local: ../folder`) need none.",
+    ]
+
+
+def test_packages_of_an_earlier_run_are_used_when_their_host_does_not_answer(
+    dbt: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("source", "before"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "packages.yml").write_text("packages: [{git: 'https://example.com/a.git'}]")
+    before = KeptPackages(tmp_path / "before", tmp_path / "kept")
+    (tmp_path / "before/dbt_packages").mkdir()
+    before.keep()
+
+    assert run(tmp_path, "profile: trips\n", "dbt deps").error is None
+    assert "`dbt deps` failed: no model\nThe packages that an earlier run" in capsys.readouterr().out
 
 
 def test_a_run_that_is_cancelled_stops_its_statements(

@@ -1,6 +1,25 @@
 """The parts of a page."""
 
+from html.parser import HTMLParser
+
 from local.workspace.pages.page import Link, Page, State, duration, moment, table_link
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes, and the text of links by their address."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(bytes(page.response().body).decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of all tags of a name."""
+        return [attributes for name, attributes in self.found if name == tag]
+
 
 HOSTILE = "</pre><script>alert(1)</script>\x1b[31m"
 
@@ -21,11 +40,42 @@ def test_hostile_texts_stay_texts():
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
 
 
+def test_the_keyboard_reaches_the_content_at_once_and_each_table():
+    page = Page("a", "about")
+    page.heading("with links")
+    page.table(["x"], [[Link("up", "/code/orgs")]])
+    page.heading("without")
+    page.table(["x"], [["1"]])
+    tags = Tags(page)
+
+    skip, *_ = tags.all("a")
+    assert [skip["href"]] == [f"#{one['id']}" for one in tags.all("main")]
+    reached = [(one.get("role"), one.get("tabindex")) for one in tags.all("div")]
+    assert reached == [(None, None), ("region", "0")]
+    style = bytes(page.response().body).decode().partition("<style>")[2].partition("</style>")[0]
+    assert ":focus-visible { outline: 2px" in style
+
+
+def test_navigation_and_tables_have_names_and_headings_their_order():
+    page = Page("a")
+    page.table(["x"], [["1"]])
+    page.heading("b")
+    page.table(["x"], [["1"]])
+    tags = Tags(page)
+
+    headings = [(name, one["id"]) for name, one in tags.found if name in ("h1", "h2", "h3")]
+    assert [name for name, _ in headings] == ["h1", "h2"]
+    assert [one["aria-labelledby"] for one in tags.all("table")] == [id for _, id in headings]
+    assert tags.all("nav") == [{"aria-label": "Pages"}]
+    assert tags.all("html") == [{"lang": "en"}]
+    assert all(one["scope"] == "col" for one in tags.all("th"))
+
+
 def test_paper_has_no_dark_background_and_no_navigation():
     style = bytes(Page("a").response().body).decode().partition("<style>")[2].partition("</style>")[0]
 
     assert "@media screen and (prefers-color-scheme: dark)" in style
-    assert "nav { display: none; }" in style.partition("@media print")[2]
+    assert "nav, .skip { display: none; }" in style.partition("@media print")[2]
 
 
 def test_a_page_marks_where_it_belongs_and_leaves_out_what_is_empty():
