@@ -14,6 +14,7 @@ from mesh.deployment.stack_order import depends_on
 from mesh.errors import OutsideError
 from mesh.files.whole_file import replace_file
 from mesh.git.checkout import ignore_folder
+from mesh.kept.forks import processes
 from mesh.kept.kept_files import NO_CACHE, KeptFiles
 from mesh.kept.program import PROGRAM_FOLDER
 from mesh.synthesis.batch import AnyStack, Batch, batches
@@ -26,7 +27,8 @@ from mesh.workshop.workshop import Workshop
 _KEPT = Path(".mesh/synthesized")
 _MOST_PROCESSES = 4
 # The size of a batch in characters of fingerprints. With cdktf about 300 flows, since memory of Node grows
-# with the batch; Python alone writes 1,000 flows in the time that two processes need to start.
+# with the batch; Python alone writes 1,000 flows in the time that two processes need to start. Where there
+# may be forks, they write all of it.
 _LARGEST: Mapping[Synthesizer, int] = {"cdktf": 900_000, "python": 14_000_000}
 
 
@@ -123,10 +125,19 @@ class Synthesis:
         if not stacks:
             return
         sizes = [1 if isinstance(one, Workshop) else len(fingerprint(one)) for one in stacks]
-        largest = _LARGEST[synthesizer(self.environ, default="python")]
+        chosen = synthesizer(self.environ, default="python")
+        with_forks = chosen == "python" and processes() > 1
         work = [
-            Batch(self.root, self.output, [stacks[one] for one in chosen], refusals)
-            for chosen in batches(sizes, self.processes, largest)
+            Batch(
+                self.root,
+                self.output,
+                [stacks[place] for place in places],
+                refusals,
+                sum(sizes[place] for place in places),
+            )
+            for places in (
+                [range(len(stacks))] if with_forks else batches(sizes, self.processes, _LARGEST[chosen])
+            )
         ]
         if len(work) == 1:
             (self.alone or self.run)(work[0], self.environ)
