@@ -78,10 +78,11 @@ class Synthesis:
             ) from error
 
     def _write(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
-        keys = self._keys(stacks, refusals)
+        models = {one.stack: "" if isinstance(one, Workshop) else fingerprint(one) for one in stacks}
+        keys = self._keys(stacks, refusals, models)
         code = {one.stack: self._restored(one.stack, keys.get(one.stack)) for one in stacks}
         new = [one for one in stacks if code[one.stack] is None]
-        self._run(new, refusals)
+        self._run(new, refusals, [len(models[one.stack]) or 1 for one in new])
         for one in new:
             code[one.stack] = held = self._path(one.stack).read_bytes()
             if self.kept and one.stack in keys:
@@ -100,13 +101,18 @@ class Synthesis:
         write_if_changed(self.output / FILE, written[FILE])
         return written
 
-    def _keys(self, stacks: Iterable[AnyStack], refusals: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    def _keys(
+        self,
+        stacks: Iterable[AnyStack],
+        refusals: Mapping[str, Sequence[str]],
+        models: Mapping[str, str],
+    ) -> dict[str, str]:
         if not self.kept:
             return {}
         program = program_key(PROGRAM_FOLDER, self.environ)
         to_root = os.path.relpath(self.root, self.output)
         return {
-            one.stack: stack_key(one, program, to_root, refusals.get(one.stack, ()))
+            one.stack: stack_key(one, program, to_root, refusals.get(one.stack, ()), models[one.stack])
             for one in stacks
             if not isinstance(one, Workshop)
         }
@@ -121,10 +127,11 @@ class Synthesis:
     def _path(self, stack: str) -> Path:
         return self.output / "stacks" / stack / CODE
 
-    def _run(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]]) -> None:
+    def _run(
+        self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]], sizes: Sequence[int]
+    ) -> None:
         if not stacks:
             return
-        sizes = [1 if isinstance(one, Workshop) else len(fingerprint(one)) for one in stacks]
         chosen = synthesizer(self.environ, default="python")
         with_forks = chosen == "python" and processes() > 1
         work = [
