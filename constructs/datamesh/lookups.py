@@ -29,6 +29,8 @@ class Lookups(Construct):
 
     def resolve(self, value: Any) -> Any:
         """Returns the value with each Lookup replaced by an id."""
+        if isinstance(value, str):  # most values: the other questions take longer
+            return value
         if isinstance(value, Lookup):
             return self._id(value)
         if isinstance(value, Mapping):

@@ -77,6 +77,7 @@ def deploy(
         to = target(mesh, env)
         names: Sequence[str] = stacks or []
         if rev is not None:
+            to.ask_ahead()
             found = select_affected(mesh, to.deployed, rev)
             for one in found.removed:
                 diagnostic(f"removed: {one} is not destroyed (`mesh plan {one} --base {rev}` plans it)")
@@ -152,6 +153,7 @@ def plan(
     to = target(mesh, env)
     names: Sequence[str] = stacks or []
     if rev is not None:
+        to.ask_ahead()
         found = select_affected(mesh, to.deployed, rev)
         base = base if found.removed else None
         if not (names := (*found.declared, *found.removed)):

@@ -61,7 +61,7 @@ def plan(
 
     def prepare(stack: Stack) -> None:
         if stack not in removed:
-            target.terraform(stack).init()
+            target.terraform(stack).prepare()
 
     tasks = [
         StackTask(stack.stack, partial(work, stack), summary=summary, prepare=partial(prepare, stack))

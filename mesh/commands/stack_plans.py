@@ -104,7 +104,7 @@ class Planner:
                 name,
                 planned,
                 summary=lambda result: "not yet" if early and result[0].error else summary(result[0]),
-                prepare=terraform.init,
+                prepare=terraform.prepare,
             )
 
         with self.target.one_moment():

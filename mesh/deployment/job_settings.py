@@ -114,6 +114,9 @@ class Settings:
     permissions: tuple[Permission, ...]
 
 
+_OF_RETRIES = tuple(Retries.model_fields)
+
+
 def merge_settings(org: Org, *below: Domain | Project | Flow | Entry) -> Settings:
     """Returns the merged settings of the levels.
 
@@ -132,10 +135,7 @@ def merge_settings(org: Org, *below: Domain | Project | Flow | Entry) -> Setting
         max_concurrent_runs=runs.get("max_concurrent_runs", Setting(1, BUILT_IN_ORIGIN)),
         timeout_seconds=timeouts.get("timeout_seconds"),
         retries=_nearest(
-            _field(source, field)
-            for source in nearest_first
-            for field in Retries.model_fields
-            if not source.own
+            _field(source, field) for source in nearest_first for field in _OF_RETRIES if not source.own
         ),
         queue=queues.get("queue", Setting({"enabled": False}, BUILT_IN_ORIGIN)),
         permissions=_permissions(org, nearest_first),
@@ -152,7 +152,7 @@ def task_retries(task: Task, document: Document, given: Settings) -> dict[str, S
     """
     own = {
         field: Setting(value, document.position((*task.at, field)))
-        for field in Retries.model_fields
+        for field in _OF_RETRIES
         if (value := task.data.get(field)) is not None
     }
     return {**(given.retries if task.retried else {}), **own}

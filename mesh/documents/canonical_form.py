@@ -40,11 +40,13 @@ def canonical(resource: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     keys, explicit = _SORTED_BY.get(resource, {}), _EXPLICIT.get(resource, {})
 
     def blocks(value: Any, name: str = "") -> Any:
+        if isinstance(value, str):  # most values: the other questions take longer
+            return value
         if isinstance(value, Mapping):
             return {
                 field: blocks(inner, field) for field, inner in {**explicit.get(name, {}), **value}.items()
             }
-        if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        if isinstance(value, Sequence) and not isinstance(value, bytes):
             return _ordered([blocks(item, name) for item in value], keys.get(name))
         return value
 

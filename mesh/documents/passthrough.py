@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from pydantic import ConfigDict, GetJsonSchemaHandler
@@ -83,14 +83,12 @@ def named_secrets(value: object, document: Document, at: Location) -> Iterator[F
     """Findings for text in fields named like secrets; Databricks' references `{{secrets/…}}` are allowed."""
     if not isinstance(value, dict | list):
         return
-    items = (
-        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    )
+    items: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
     arguments = (
         {place: str(value[place - 1]) for place in secret_arguments(value)} if isinstance(value, list) else {}
     )
     pair = _named_value(value)
-    scopes = scopes_in(map(str, value)) if isinstance(value, Mapping) else frozenset()
+    scopes = scopes_in(map(str, value)) if isinstance(value, dict) else frozenset()
     for key, item in items:
         here = (*at, key)
         if isinstance(item, str) and names_secret_in_scope(str(key), item, scopes):

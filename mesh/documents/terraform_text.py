@@ -37,10 +37,10 @@ def _literal(value: Any) -> Any:
         return value.replace("${", "$${").replace("%{", "%%{") if "{" in value else value
     if value is None or isinstance(value, bool | int):
         return value
-    if isinstance(value, Mapping):
-        return {_literal(key): _literal(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_literal(item) for item in value)
+    if isinstance(value, Mapping):
+        return {_literal(key): _literal(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{f.name: _literal(getattr(value, f.name)) for f in fields(value)})
     if isinstance(value, BaseModel):

@@ -30,6 +30,8 @@ class CommitFiles(Files):
         objects: the objects of the repository.
     """
 
+    in_forks = False  # git's objects come from a process that answers one question at a time
+
     def __init__(self, root: Path, working_tree: Path, ids: Mapping[str, str], objects: GitObjects) -> None:
         super().__init__(root)
         self._working_tree = working_tree

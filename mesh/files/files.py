@@ -36,6 +36,9 @@ class Files:
         root: the mesh's root, without links.
     """
 
+    in_forks = True
+    """True if forks of this process may use the object."""
+
     def __init__(self, root: Path) -> None:
         self.root = root
         self.answers = Answers()

@@ -54,6 +54,14 @@ class KeptFiles:
         digest, result = held[:_HASH], held[_HASH + 1 :]
         return result if hmac.compare_digest(digest, self._digest(key, result)) else None
 
+    def has(self, key: str) -> bool:
+        """True if there is a result with a key, which may be damaged.
+
+        Args:
+            key: the key.
+        """
+        return (self.folder / key).is_file()
+
     def write(self, key: str, result: bytes) -> None:
         """Keeps a result. If the disk is full or the folder cannot be written to, nothing is kept.
 

@@ -49,6 +49,10 @@ class KeptObjects:
         held = self._kept.read(key) if self._kept else None
         return None if held is None else pickle.loads(held)  # noqa: S301  # authenticated by the user's secret
 
+    def has(self, key: str) -> bool:
+        """True if an object with a key is kept, though nobody may be able to read it."""
+        return self._kept is not None and self._kept.has(key)
+
     def keep(self, objects: Mapping[str, object]) -> None:
         """Keeps objects by their keys; what is nested too deeply is not kept."""
         kept = self._kept or self._opened(create=True)

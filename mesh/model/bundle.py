@@ -80,16 +80,17 @@ def check_bundle_references(document: Document) -> Iterator[Finding]:
 
 
 def _references(value: Any, document: Document, at: Location) -> Iterator[Finding]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if name not in _PROSE:
-                yield from _references(inner, document, (*at, name))
+    if isinstance(value, str):
+        if found := REFERENCE.search(value):
+            message = f"`{found[0]}` is a variable of Databricks' bundles, which is not replaced"
+            yield document.finding("bundle-variable", at, f"{message} ({our_word(found[0], value, at)})")
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _references(inner, document, (*at, index))
-    elif isinstance(value, str) and (found := REFERENCE.search(value)):
-        message = f"`{found[0]}` is a variable of Databricks' bundles, which is not replaced"
-        yield document.finding("bundle-variable", at, f"{message} ({our_word(found[0], value, at)})")
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name not in _PROSE:
+                yield from _references(inner, document, (*at, name))
 
 
 def our_word(reference: str, value: str, at: Location) -> str:

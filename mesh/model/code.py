@@ -212,18 +212,20 @@ def check_git_code(inputs: Sequence[str], file: str, files: Files) -> Iterator[F
         file: its project.yml, from the mesh's root.
         files: the files of the mesh.
     """
-    for module in sorted({module for path in inputs for module in _modules(PurePosixPath(path), files)}):
+    for module in sorted({module for path in inputs for module in _modules(path, files)}):
         message = f"`{module}` is a separate git repository, which jobs do not check out"
         remedy = "(move its files here, or deploy with `code: workspace`)"
         yield Finding(file, 1, 1, "in-submodule", f"{message} {remedy}")
 
 
-def _modules(path: PurePosixPath, files: Files) -> Iterator[str]:
+def _modules(path: str, files: Files) -> Iterator[str]:
     """Returns the submodules that contain a file or folder, or are in it."""
-    for folder in path.parents:
-        if folder.parts and files.kind(f"{folder}/.git"):
-            yield folder.as_posix()
-    waiting = [path.as_posix()] if files.kind(path.as_posix()) == FOLDER else []
+    folder = path.rpartition("/")[0]
+    while folder:
+        if files.kind(f"{folder}/.git"):
+            yield folder
+        folder = folder.rpartition("/")[0]
+    waiting = [path] if files.kind(path) == FOLDER else []
     while waiting:
         place = waiting.pop()
         if ".git" in files.names(place):

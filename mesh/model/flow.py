@@ -105,7 +105,7 @@ class Flow:
         """The path of its deployment.yml, relative to the mesh's root."""
         return self.document.file
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The path in the mesh, for example `acme/transport/taxinyc/prep/revenue`."""
         levels = (self.org, self.domain, self.project, self.flowtype, self.name, *self.part)
@@ -116,12 +116,12 @@ class Flow:
         """The path in its project, for example `prep/revenue`."""
         return "/".join(filter(None, (self.flowtype, self.name, *self.part)))
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Its Terraform name, for example `prep_revenue`."""
         return terraform_name(self.flowtype, self.name, *self.part)
 
-    @property
+    @cached_property
     def schemas(self) -> tuple[str, ...]:
         """The names of the schemas that it fills, before the naming template."""
         if self.declared.schemas is not None:
@@ -131,7 +131,7 @@ class Flow:
         default = [self.data_name] if needs_default else []
         return tuple(dict.fromkeys([*default, *(schema for schema in targets if isinstance(schema, str))]))
 
-    @property
+    @cached_property
     def former(self) -> tuple[tuple[str, ...], ...]:
         """The former paths in its project, newest first, for example `(("prep", "income"),)`."""
         steps = (tuple(old.split("/")) for old in self.declared.renamed_from)
@@ -155,7 +155,7 @@ class Flow:
             "file": "/" + self.file,
         }
 
-    @property
+    @cached_property
     def data_fields(self) -> Mapping[str, str | None]:
         """The fields for names of catalogs and schemas: `name_fields` with the oldest names."""
         domain, project = self.former_project or (self.domain, self.project)

@@ -90,6 +90,8 @@ def local_libraries(
 
 def _of_libraries(declared: Mapping[str, Any], at: Location, file: str) -> Iterator[LocalLibrary]:
     listed = declared.get("libraries")
+    if not listed:
+        return
     for index, library in enumerate(listed if isinstance(listed, list) else ()):
         for kind, what in _KINDS.items():
             written = library.get(kind) if isinstance(library, Mapping) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from string import Formatter
 from typing import Literal, get_args
 
@@ -67,7 +68,12 @@ class NamingConfig:
 
     def fields(self, resource: Resource, env: str) -> frozenset[str]:
         """The fields that the template of `resource` uses in `env`."""
-        return frozenset(name for _, name, _, _ in Formatter().parse(self.template(resource, env)) if name)
+        return _fields(self.template(resource, env))
+
+
+@lru_cache
+def _fields(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 DEFAULT_CONFIG = NamingConfig(DEFAULT_TEMPLATES)

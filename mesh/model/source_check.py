@@ -24,6 +24,7 @@ from mesh.model.notebook import (
 from mesh.model.pipeline import matching, pipeline_sources
 from mesh.model.task import with_inner
 
+_CHECKED = (".py", ".ipynb", ".sql")
 _BEFORE_3_12 = sys.version_info < (3, 12)
 # Syntax of Python 3.12, which serverless compute has, and the Python here may not have
 _NEWER = re.compile(r"""(?:^|[^\w])[rR]?[fF][rR]?["']|^\s*type\s+\w|\b(?:def|class)\s+\w+\s*\[""")
@@ -44,7 +45,8 @@ def _files(entry: Entry, files: Files) -> Iterator[str]:
     """Yields the files that a job or pipeline runs, as far as they are in the repository."""
     for task in with_inner(entry.tasks):
         if task.runs and task.runs.path and not task.runs.is_folder:
-            yield from (file for file in task.runs.candidates if not file.startswith("/"))
+            candidates = (file for file in task.runs.candidates if file.endswith(_CHECKED))
+            yield from (file for file in candidates if not file.startswith("/"))
     for source in pipeline_sources(entry.declared.passed, entry.file):
         if source.path is None or ".." in source.path.parts:
             continue
@@ -63,7 +65,7 @@ def check_source_file(file: str, files: Files) -> Iterator[Finding]:
         files: the files of the mesh.
     """
     suffix = suffix_of(file)
-    if suffix not in (".py", ".ipynb", ".sql") or ".." in file.split("/") or files.kind(file) != FILE:
+    if suffix not in _CHECKED or ".." in file.split("/") or files.kind(file) != FILE:
         return
     text, unreadable = text_of(file, files)
     if text is None or unreadable:

@@ -15,6 +15,7 @@ from mesh.reading.kept_models import AskedMesh, KeptModels
 
 if TYPE_CHECKING:
     from mesh.reading.project_reader import ReadProject
+    from mesh.reading.projects_ahead import Place, ProjectsAhead
 
 
 @dataclass(frozen=True)
@@ -76,25 +77,26 @@ class _Reading:
     def _read(self) -> ReadMesh:
         # with all checks, which a kept mesh does not need
         from mesh.reading.mesh_reader import MeshReader
+        from mesh.reading.projects_ahead import ProjectsAhead
 
-        reader = MeshReader(self.files, read=self._project)
+        ahead = ProjectsAhead(self.files, self._is_kept)
+        reader = MeshReader(self.files, read=lambda *place: self._project(ahead, place))
         orgs = reader.orgs()
         reader.policy(orgs)
         reader.contracts(orgs)
         return ReadMesh(orgs, tuple(reader.findings))
 
-    def _project(self, folder: str, org: str | None, domain: str) -> ReadProject:
-        from mesh.reading.project_reader import ReadProject, read_project
+    def _is_kept(self, folder: str) -> bool:
+        return self.kept is not None and folder in self.keys and self.kept.has(self.keys[folder])
 
-        if not self.kept:
-            return read_project(self.files, folder, org, domain)
-        key = self.keys.get(folder, "")
-        read = self.kept.read(key) if key else None
+    def _project(self, ahead: ProjectsAhead, place: Place) -> ReadProject:
+        from mesh.reading.project_reader import ReadProject
+
+        folder = place[0]
+        read = self.kept.read(self.keys[folder]) if self.kept and folder in self.keys else None
         if isinstance(read, ReadProject):
             self.asked[folder] = self.former.projects[folder]
-        else:
-            with self.files.recording() as answers:
-                read = read_project(self.files, folder, org, domain)
-            self.asked[folder] = answers.questions
-            self.made[folder] = answers, read
+            return read
+        answers, read = self.made[folder] = ahead.read(place)
+        self.asked[folder] = answers.questions
         return read

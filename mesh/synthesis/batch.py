@@ -23,12 +23,14 @@ class Batch:
         output: the folder that gets `stacks/<name>/cdk.tf.json` for each of them.
         stacks: the stacks.
         refusals: the reasons against the deployment of foundations, by the stack's name.
+        size: the characters of the fingerprints of the stacks.
     """
 
     root: Path
     output: Path
     stacks: Sequence[AnyStack]
     refusals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    size: int = 0
 
 
 def batches(sizes: Sequence[int], processes: int, largest: int) -> list[list[int]]:

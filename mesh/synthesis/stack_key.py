@@ -41,7 +41,9 @@ def program_key(program: Path, environ: Mapping[str, str] = os.environ) -> str:
     return program_hash(program, _PROGRAM, facts)
 
 
-def stack_key(stack: Stack, program: str, to_root: str, refusals: Sequence[str] = ()) -> str:
+def stack_key(
+    stack: Stack, program: str, to_root: str, refusals: Sequence[str] = (), model: str | None = None
+) -> str:
     """The key of a stack's code, as hexadecimal digits.
 
     Args:
@@ -49,10 +51,13 @@ def stack_key(stack: Stack, program: str, to_root: str, refusals: Sequence[str] 
         program: the result of `program_key`.
         to_root: the mesh's root, relative to the folder of all stacks.
         refusals: the reasons against its deployment, which are part of its code.
+        model: its fingerprint; None to compute it.
 
     Raises:
         OSError: an uploaded file cannot be read.
     """
     facts = [program, type(stack).__name__, to_root, *refusals]
     lengths = ",".join(str(len(fact)) for fact in facts)
-    return sha256("\0".join([lengths, *facts, fingerprint(stack)]).encode()).hexdigest()
+    return sha256(
+        "\0".join([lengths, *facts, fingerprint(stack) if model is None else model]).encode()
+    ).hexdigest()

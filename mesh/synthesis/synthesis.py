@@ -14,6 +14,7 @@ from mesh.deployment.stack_order import depends_on
 from mesh.errors import OutsideError
 from mesh.files.whole_file import replace_file
 from mesh.git.checkout import ignore_folder
+from mesh.kept.forks import processes
 from mesh.kept.kept_files import NO_CACHE, KeptFiles
 from mesh.kept.program import PROGRAM_FOLDER
 from mesh.synthesis.batch import AnyStack, Batch, batches
@@ -26,7 +27,8 @@ from mesh.workshop.workshop import Workshop
 _KEPT = Path(".mesh/synthesized")
 _MOST_PROCESSES = 4
 # The size of a batch in characters of fingerprints. With cdktf about 300 flows, since memory of Node grows
-# with the batch; Python alone writes 1,000 flows in the time that two processes need to start.
+# with the batch; Python alone writes 1,000 flows in the time that two processes need to start. Where there
+# may be forks, they write all of it.
 _LARGEST: Mapping[Synthesizer, int] = {"cdktf": 900_000, "python": 14_000_000}
 
 
@@ -76,10 +78,11 @@ class Synthesis:
             ) from error
 
     def _write(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
-        keys = self._keys(stacks, refusals)
+        models = {one.stack: "" if isinstance(one, Workshop) else fingerprint(one) for one in stacks}
+        keys = self._keys(stacks, refusals, models)
         code = {one.stack: self._restored(one.stack, keys.get(one.stack)) for one in stacks}
         new = [one for one in stacks if code[one.stack] is None]
-        self._run(new, refusals)
+        self._run(new, refusals, [len(models[one.stack]) or 1 for one in new])
         for one in new:
             code[one.stack] = held = self._path(one.stack).read_bytes()
             if self.kept and one.stack in keys:
@@ -98,13 +101,18 @@ class Synthesis:
         write_if_changed(self.output / FILE, written[FILE])
         return written
 
-    def _keys(self, stacks: Iterable[AnyStack], refusals: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    def _keys(
+        self,
+        stacks: Iterable[AnyStack],
+        refusals: Mapping[str, Sequence[str]],
+        models: Mapping[str, str],
+    ) -> dict[str, str]:
         if not self.kept:
             return {}
         program = program_key(PROGRAM_FOLDER, self.environ)
         to_root = os.path.relpath(self.root, self.output)
         return {
-            one.stack: stack_key(one, program, to_root, refusals.get(one.stack, ()))
+            one.stack: stack_key(one, program, to_root, refusals.get(one.stack, ()), models[one.stack])
             for one in stacks
             if not isinstance(one, Workshop)
         }
@@ -119,14 +127,24 @@ class Synthesis:
     def _path(self, stack: str) -> Path:
         return self.output / "stacks" / stack / CODE
 
-    def _run(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]]) -> None:
+    def _run(
+        self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]], sizes: Sequence[int]
+    ) -> None:
         if not stacks:
             return
-        sizes = [1 if isinstance(one, Workshop) else len(fingerprint(one)) for one in stacks]
-        largest = _LARGEST[synthesizer(self.environ, default="python")]
+        chosen = synthesizer(self.environ, default="python")
+        with_forks = chosen == "python" and processes() > 1
         work = [
-            Batch(self.root, self.output, [stacks[one] for one in chosen], refusals)
-            for chosen in batches(sizes, self.processes, largest)
+            Batch(
+                self.root,
+                self.output,
+                [stacks[place] for place in places],
+                refusals,
+                sum(sizes[place] for place in places),
+            )
+            for places in (
+                [range(len(stacks))] if with_forks else batches(sizes, self.processes, _LARGEST[chosen])
+            )
         ]
         if len(work) == 1:
             (self.alone or self.run)(work[0], self.environ)

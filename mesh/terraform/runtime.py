@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -127,9 +128,30 @@ class Runtime:
         status = running_status(Home(self.root))
         return {"host": status.url, "token": status.token, "auth_type": "pat"}
 
+    def ask_ahead(self) -> None:
+        """Asks what `environ` needs in a thread, beside other work of this process.
+
+        An error or a note is for whoever needs `environ`; a command may find that nobody does.
+        """
+        pool = ThreadPoolExecutor(1, thread_name_prefix="environment")
+        self._asked["environ"] = pool.submit(self._found)
+        pool.shutdown(wait=False)
+
+    @cached_property
+    def _asked(self) -> dict[str, Future[tuple[Mapping[str, str], str | None]]]:
+        return {}
+
     @cached_property
     def environ(self) -> Mapping[str, str]:
         """The whole environment of the synthesis and of Terraform."""
+        asked = self._asked.get("environ")
+        environ, note = asked.result() if asked else self._found()
+        if note:
+            emit(note)
+        return environ
+
+    def _found(self) -> tuple[Mapping[str, str], str | None]:
+        """The environment, and a note for the user."""
         from local import toolchain
 
         login = {f"DATABRICKS_{key.upper()}": value for key, value in self.login.items()}
@@ -141,27 +163,21 @@ class Runtime:
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
         ignore_folder(self.root / ".mesh")
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
-        if self.embedded:
-            environ |= self._provider(environ)
-        return environ
-
-    def _foreign(self, key: str, value: str) -> bool:
-        """True if a variable would point Terraform to another workspace or to a missing file."""
-        if key == "TF_CLI_CONFIG_FILE":
-            return not Path(value).exists()
-        return self.embedded and key.startswith("DATABRICKS_")
-
-    def _provider(self, environ: Mapping[str, str]) -> Mapping[str, str]:
-        """The environment variables of the provider for the workspace on this machine."""
+        if not self.embedded:
+            return environ, None
         from local.home import Home
         from local.provider import provider_choice
 
         provider, note = provider_choice.provider_environment(
             Home(self.root).path, environ["TERRAFORM_BINARY_NAME"], environ
         )
-        if note:
-            emit(note)
-        return provider
+        return environ | provider, note
+
+    def _foreign(self, key: str, value: str) -> bool:
+        """True if a variable would point Terraform to another workspace or to a missing file."""
+        if key == "TF_CLI_CONFIG_FILE":
+            return not Path(value).exists()
+        return self.embedded and key.startswith("DATABRICKS_")
 
 
 def _host(folder: Path) -> str | None:

@@ -117,6 +117,10 @@ class Target:
         """The folder of the synthesized stacks."""
         return self._runtime.output
 
+    def ask_ahead(self) -> None:
+        """Asks which Terraform and provider there are beside other work; errors are those of `environ`."""
+        self._runtime.ask_ahead()
+
     @property
     def environ(self) -> Mapping[str, str]:
         """The whole environment of cdktf and Terraform."""

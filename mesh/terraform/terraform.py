@@ -145,7 +145,17 @@ class Terraform:
 
     def init(self) -> None:
         """Initializes provider and backend; later calls do nothing."""
-        _ = self._initialized
+        # no cached property: in Python 3.11 it has one lock, so that folders would wait for each other
+        if "_initialized" not in self.__dict__:
+            stamp = self._stamp
+            if not (stamp.exists() and stamp.read_text(encoding="utf-8") == self._initialization):
+                self._initialize()
+            self.__dict__["_initialized"] = True
+
+    def prepare(self) -> None:
+        """Initializes, and learns the program's version, which one stack asks beside `init` of another."""
+        self.init()
+        _ = self.program
 
     def plan(
         self,
@@ -337,13 +347,6 @@ class Terraform:
         (self.folder / _PLAN).unlink(missing_ok=True)
         # otherwise the import blocks would be part of every later plan
         (self.folder / _IMPORTS).unlink(missing_ok=True)
-
-    @cached_property
-    def _initialized(self) -> bool:
-        stamp = self._stamp
-        if not (stamp.exists() and stamp.read_text(encoding="utf-8") == self._initialization):
-            self._initialize()
-        return True
 
     def _initialize(self) -> None:
         cache = self.environ.get("TF_PLUGIN_CACHE_DIR")

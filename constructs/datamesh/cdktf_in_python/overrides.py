@@ -34,7 +34,9 @@ def deep_merge(target: dict[str, Any], source: Mapping[str, Any]) -> None:
         source: stays as it is.
     """
     for key, value in source.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, str):  # most values: the other questions take longer
+            target[key] = value
+        elif isinstance(value, Mapping):
             held = target.get(key)
             if not isinstance(held, dict):
                 held = target[key] = {}

@@ -86,6 +86,8 @@ class FakeTerraform:
 
     def init(self) -> None: ...
 
+    def prepare(self) -> None: ...
+
     def state(self) -> State:
         return State(self.held)
 

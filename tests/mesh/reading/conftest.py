@@ -9,7 +9,9 @@ import pytest
 
 from mesh.files.files import Files
 from mesh.kept.kept_objects import FOLDER
+from mesh.reading import projects_ahead
 from mesh.reading.kept_models import KeptModels
+from mesh.reading.project_reader import ReadProject, read_project
 from mesh.reading.read_mesh import ReadMesh, read_mesh
 
 EVERYTHING = Path(__file__).resolve().parents[2] / "everything"
@@ -43,16 +45,13 @@ class Read:
 
     def counted(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """The folders of projects that are read from now on."""
-        from mesh.reading import project_reader
-
         read: list[str] = []
-        real = project_reader.read_project
 
-        def recording(files: Files, folder: str, org: str | None, domain: str) -> project_reader.ReadProject:
+        def recording(files: Files, folder: str, org: str | None, domain: str) -> ReadProject:
             read.append(folder)
-            return real(files, folder, org, domain)
+            return read_project(files, folder, org, domain)
 
-        monkeypatch.setattr(project_reader, "read_project", recording)
+        monkeypatch.setattr(projects_ahead, "read_project", recording)
         return read
 
 
