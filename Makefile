@@ -7,7 +7,7 @@ export MESH_TOOLKIT := $(TOOLKIT)
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install deployer demo mlflow down clean test lint types style workflows format bench mistakes golden plans fields quartz lineage
+.PHONY: help install deployer demo mlflow down clean test lint tools types style workflows format bench mistakes golden plans fields quartz lineage
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -55,8 +55,14 @@ test: export GOGC = 400
 test: lint  ## Install everything, check the code and run all tests; with TOOLKIT=cdktn, what a toolkit can break.
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --durations 10 $(TESTS)
 
-lint: install  ## Check the code's style and types, and the workflows.
-	@$(MAKE) --no-print-directory -j 2 types style workflows
+# The checks need the Python packages only, and run beside the rest of the installation.
+lint:  ## Check the code's style and types, and the workflows.
+	@$(PYTHON) -m local.toolchain install --for checking
+	@$(MAKE) --no-print-directory -j 3 tools types style
+	@$(MAKE) --no-print-directory workflows
+
+tools:
+	@$(PYTHON) -m local.toolchain install --for testing
 
 types:
 	$(BIN)/mypy
@@ -66,7 +72,6 @@ style:
 	$(BIN)/ruff format --check
 
 workflows:
-	@$(PYTHON) -m local.toolchain install --for linting
 	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml course/*/*/tables.yml
 
 format: install  ## Rewrite the code in the project's style.

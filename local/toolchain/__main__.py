@@ -1,7 +1,8 @@
 """`python -m local.toolchain install | check`: what `make install` runs, with the machine's Python.
 
-`install --for running` (`make demo`), `--for deploying` (`make deployer`) and `--for linting` (`make lint`)
-install a subset.
+`install --for running` (`make demo`) and `--for deploying` (`make deployer`) install a subset.
+`make lint` and `make test` first install the Python packages (`--for checking`), then the rest
+(`--for testing`) beside checks.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ def main() -> int:
     parser.add_argument(
         "--for",
         dest="purpose",
-        choices=["everything", "running", "deploying", "linting"],
+        choices=["everything", "testing", "running", "deploying", "checking"],
         default="everything",
-        help="running: without cdktf's program; deploying: also without Spark, Java and test packages; "
-        "linting: only the linter of workflows",
+        help="testing: with the linter of workflows; running: without cdktf's program; deploying: also "
+        "without Spark, Java and test packages; checking: only the Python packages",
     )
     arguments = parser.parse_args()
     command = arguments.command

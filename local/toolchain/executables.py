@@ -57,10 +57,10 @@ class Terraform:
     version: str
 
 
-def run_command(command: Sequence[str]) -> str | None:
+def run_command(command: Sequence[str], environ: Mapping[str, str] = os.environ) -> str | None:
     """Return the output of a command; None if it cannot run, fails, or takes longer than 30 seconds."""
     # Without this, every `terraform version` asks HashiCorp's server for a newer version.
-    environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}
+    environment = {**environ, "CHECKPOINT_DISABLE": "1"}
     try:
         process = subprocess.run(
             command, capture_output=True, text=True, timeout=30, env=environment, check=True

@@ -1,7 +1,7 @@
 """The steps of `make install`: Python packages, cdktf, Terraform, Java, Spark's jars.
 
-Deploying to a real workspace needs the first three; `make lint` also needs actionlint. With TOOLKIT=cdktn,
-cdktn is installed beside cdktf.
+Deploying to a real workspace needs the first three; `make lint` and `make test` also need actionlint. With
+TOOLKIT=cdktn, cdktn is installed beside cdktf.
 
 Runs on the machine's Python before anything is installed: standard library only.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from local.toolchain import executables, steps
+from local.toolchain.python_packages import PythonPackages, requirements_of
 from local.toolchain.steps import InstallError, Step, StepInputs
 from mesh.toolkit import CDKTF, CDKTN, VARIABLE, Toolkit, toolkit
 
@@ -36,7 +37,7 @@ main()
 # The pinned version. Go verifies its checksum against the public checksum database.
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
-Purpose = Literal["everything", "running", "deploying", "linting"]
+Purpose = Literal["everything", "testing", "running", "deploying", "checking"]
 
 REMEDY = "Check that this machine reaches its package registries, then run `make install` again."
 NO_TERRAFORM = (
@@ -82,12 +83,18 @@ class Installer:
     def steps(self) -> list[Step]:
         """Return the steps, in order."""
         stamps = self.venv / ".installed"
-        if self.purpose == "linting":
-            return [
-                Step("actionlint", self._actionlint_inputs, stamps / "actionlint", self._install_actionlint)
-            ]
+        linter = Step(
+            "actionlint",
+            self._actionlint_inputs,
+            stamps / "actionlint",
+            self._install_actionlint,
+            beside=True,
+        )
+        packages = Step("Python packages", self._python_inputs, stamps / "python", self._install_python)
+        if self.purpose == "checking":
+            return [packages]
         deploying = [
-            Step("Python packages", self._python_inputs, stamps / "python", self._install_python),
+            packages,
             Step("Terraform", self._terraform_inputs, stamps / "terraform", self._install_terraform),
         ]
         if toolkit(self.environ) == CDKTN:
@@ -106,16 +113,20 @@ class Installer:
         if self.purpose == "running":
             return running
         archive = self.root / ".mesh" / "jars" / ".archived"
-        classes = Step("Spark's classes", self._archive_inputs, archive, self._install_archive, beside=True)
-        return [*running, *self._toolkit_programs(), classes]
+        classes = Step("Spark's classes", self._archive_inputs, archive, self._install_archive)
+        linters = [linter] if self.purpose == "testing" else []
+        # beside the jars, which are downloads
+        return [*running, *self._toolkit_programs(), *linters, classes]
 
     def _toolkit_programs(self) -> list[Step]:
         """The programs of the toolkits, which `mesh` does not need: people run them themselves."""
         npm = self.root / "node_modules"
-        programs = [Step("cdktf", self._cdktf_inputs, npm / ".installed", self._install_cdktf)]
+        cdktf = Step("cdktf", self._cdktf_inputs, npm / ".installed", self._install_cdktf, beside=True)
+        programs = [cdktf]
         if toolkit(self.environ) == CDKTN:
             command = self.root / CDKTN.npm / ".installed"
-            programs.append(Step("cdktn", self._cdktn_inputs, command, self._install_cdktn))
+            cdktn = Step("cdktn", self._cdktn_inputs, command, self._install_cdktn, beside=True)
+            programs.append(cdktn)
         return programs
 
     def install(self, output: TextIO) -> int:
@@ -182,24 +193,35 @@ class Installer:
         # Packages without a wheel are built with the pinned setuptools, not with the newest. Python's own pip
         # is too old for requirements.txt.
         self._pip("pip", "setuptools")
+        self._install_uv()
         if self.purpose == "deploying":
-            self._pip("--no-build-isolation", "-e", self.root)
+            self._packages.install([], "--no-build-isolation", "-e", str(self.root))
         else:
-            self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
-            self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
+            requirements = requirements_of(self.root / "requirements.txt")
+            self._packages.install(requirements, "--no-build-isolation")
+            self._packages.install([], "--no-build-isolation", "--no-deps", "-e", str(self.root))
         self._link_node()
         self._compile_bytecode(CDKTF)
+        self._compile_command()
         site_packages = self._site_packages()
         packages = sum(1 for _ in site_packages.glob("*.dist-info"))
         return f"{packages} packages for {site_packages.parent.name} in .venv"
 
     def _compile_bytecode(self, of: Toolkit) -> None:
-        """Compile the imports of main.py for `python -O`, like cdktf; pip only compiles for `python`."""
-        env = {key: value for key, value in self.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        env |= {"JSII_NODE": str(self.venv / "bin" / "node"), VARIABLE: of.name}
+        """Compile the imports of main.py for `python -O`, like cdktf."""
         script = f"import stacks; from datamesh.bindings import databricks as of; {self._used_bindings()}"
-        command = (self.venv / "bin" / "python", "-O", "-c", script)
-        steps.run(command, log=self.log, remedy=REMEDY, env=env, folder=self.root)
+        self._import("-O", script, {VARIABLE: of.name})
+
+    def _compile_command(self) -> None:
+        """Compile what `mesh` and the local workspace import; the rest is compiled when it is imported."""
+        local = "" if self.purpose == "deploying" else ", local.workspace.__main__, local.spark.client"
+        self._import("-P", f"import mesh.cli.app{local}", {})
+
+    def _import(self, option: str, script: str, variables: StepInputs) -> None:
+        env = {key: value for key, value in self.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        env |= {"JSII_NODE": str(self.venv / "bin" / "node")}
+        command = (self.venv / "bin" / "python", option, "-c", script)
+        steps.run(command, log=self.log, remedy=REMEDY, env=env | variables, folder=self.root)
 
     def _used_bindings(self) -> str:
         """Return an expression with the modules of `of`, the bindings, that constructs and stacks use."""
@@ -231,7 +253,7 @@ class Installer:
         return "the packages of package-lock.json, in node_modules"
 
     def _install_cdktn_bindings(self, _installed: StepInputs | None) -> str:
-        self._pip("--no-build-isolation", "-e", f"{self.root}[{CDKTN.name}]")
+        self._packages.install([], "--no-build-isolation", "-e", f"{self.root}[{CDKTN.name}]")
         self._compile_bytecode(CDKTN)
         return f"bindings of the provider {CDKTN.provider} in .venv"
 
@@ -352,18 +374,35 @@ class Installer:
         made = (self.root / ".mesh" / "jars" / "spark.jsa").exists()
         return "in .mesh/jars, ready for Java" if made else "none: this Java keeps no classes"
 
+    @property
+    def _packages(self) -> PythonPackages:
+        def ask(command: list[str]) -> str | None:
+            return executables.run_command(command, self.environ)
+
+        return PythonPackages(self.venv, self.root / "constraints.txt", self._run, ask, self._write_to_log)
+
+    def _install_uv(self) -> None:
+        """Install the program that installs the other packages; without it, pip does."""
+        try:
+            self._pip("uv")
+        except InstallError as error:
+            (self.venv / "bin" / "uv").unlink(missing_ok=True)
+            self._write_to_log(f"pip installs, because uv cannot be installed: {error}")
+
+    def _write_to_log(self, line: str) -> None:
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"{line}\n")
+
     def _pip(self, *arguments: str | Path, remedy: str = REMEDY) -> None:
-        pip = (self.venv / "bin" / "python", "-m", "pip", "--no-input", "--disable-pip-version-check")
-        pins = self.root / "constraints.txt"
-        self._run(*pip, "install", "--progress-bar", "off", "-c", pins, *arguments, remedy=remedy)
+        self._packages.pip(*arguments, remedy=remedy)
 
     def _reinstall_package(self, package: str, remedy: str) -> None:
         # Forced, because an interrupted installation can look complete.
         self._pip("--no-deps", "--force-reinstall", package, remedy=remedy)
 
-    def _run(self, *command: str | Path, remedy: str = REMEDY) -> None:
+    def _run(self, *command: str | Path, remedy: str = REMEDY, variables: StepInputs | None = None) -> None:
         path = os.pathsep.join([str(self.venv / "bin"), self.environ.get("PATH", os.defpath)])
-        env = {**self.environ, "PATH": path}
+        env = {**(variables or {}), **self.environ, "PATH": path}
         steps.run(command, log=self.log, remedy=remedy, env=env, folder=self.root)
 
     def _relative(self, path: Path) -> str:

