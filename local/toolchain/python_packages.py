@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.toolchain.steps import InstallError
+
 # pip's settings by the variables of uv that mean the same.
 EQUALS = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -76,10 +78,18 @@ class PythonPackages:
         lines = list(requirements)
         uv = self.venv / "bin" / "uv"
         variables = self._variables() if uv.exists() else None
-        if variables is None:
-            builds = [f"--config-settings={one}" for one in _settings_of_builds(lines).values()]
-            self.pip(*options, *builds, *map(_without_settings, lines))
-            return
+        if variables is not None:
+            try:
+                self._install_with_uv(uv, lines, options, variables)
+                return
+            except InstallError as error:  # such as a password that only pip finds
+                self.say(f"pip installs, because uv failed: {error}")
+        builds = [f"--config-settings={one}" for one in _settings_of_builds(lines).values()]
+        self.pip(*options, *builds, *map(_without_settings, lines))
+
+    def _install_with_uv(
+        self, uv: Path, lines: list[str], options: Iterable[str], variables: dict[str, str]
+    ) -> None:
         builds = [
             f"--config-settings-package={name}:{one}" for name, one in _settings_of_builds(lines).items()
         ]

