@@ -35,7 +35,7 @@ class Description(GeneratedTask):
     def text(self) -> str:
         """The notebook. The same declaration gives the same text, in all environments."""
         tables = [one.settings(self.default) for one in self.tables]
-        return notebook_text(self.position, "table_describer.py", "TABLES", tables, _LAST_CELL)
+        return notebook_text(self.position, _PROGRAMS, "TABLES", tables, _LAST_CELL)
 
     def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
         """Returns catalog and schema of the tables that are not in the flow's only schema."""
@@ -70,23 +70,13 @@ def is_described_by(entry: Entry) -> bool:
     return len(entry.flow.jobs) == 1 if declared is None else declared
 
 
+_PROGRAMS = ("table_reader.py", "table_describer.py")
 _LAST_CELL = """\
-from urllib.parse import quote
-
-from databricks.sdk import WorkspaceClient
-
-api = WorkspaceClient().api_client
-
-
-def read(name):
-    return api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
-
-
 schemas = {"": (dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"))}
 named = {table["schema"] for table in TABLES}
 named |= {key["schema"] for table in TABLES for key in table.get("foreign_keys", ())}
 if named - {""}:
     schemas |= json.loads(dbutils.widgets.get("described_schemas"))
 
-describe(spark.sql, read, TABLES, schemas, print)
+describe(spark.sql, table_reader(dbutils), TABLES, schemas, print)
 """

@@ -38,7 +38,7 @@ class ViewTask(GeneratedTask):
     def text(self) -> str:
         """The notebook. The same views give the same text, in all environments."""
         views = [settings(one, self.default) for one in self.views]
-        return notebook_text(self.position, "view_creator.py", "VIEWS", views, _LAST_CELL)
+        return notebook_text(self.position, _PROGRAMS, "VIEWS", views, _LAST_CELL)
 
     def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
         """Returns catalog and schema of the views that are not in the flow's only schema."""
@@ -102,26 +102,12 @@ def check_view_names(flows: Iterable[Flow], data: Mapping[str, DataNames]) -> It
                 yield Finding(view.file, 1, 1, "one-name-twice", message)
 
 
+_PROGRAMS = ("table_reader.py", "view_creator.py")
 _LAST_CELL = """\
-from urllib.parse import quote
-
-from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import NotFound
-
-api = WorkspaceClient().api_client
-
-
-def read(name):
-    try:
-        return api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
-    except NotFound:
-        return None
-
-
 value = dbutils.widgets.get
 schemas = {"": (value("catalog"), value("schema"))}
 if any(view["schema"] for view in VIEWS):
     schemas |= json.loads(value("view_schemas"))
 
-create(spark.sql, read, VIEWS, value, schemas, print)
+create(spark.sql, table_reader(dbutils), VIEWS, value, schemas, print)
 """
