@@ -1,8 +1,8 @@
-"""The tables that a task wrote: those with a Delta commit that carries the mark of its sessions."""
+"""The tables that a task wrote: those with a Delta commit of rows that carries the mark of its sessions."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata"
 WAREHOUSE = "spark.mesh.catalog.warehouse"
+# Delta 4.3, DeltaOperations: what changes the description of a table and no rows. Comments of tables are
+# `Manual Update`.
+_WITHOUT_ROWS = {
+    *("CHANGE COLUMN", "CHANGE COLUMNS", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES"),
+    *("ADD CONSTRAINT", "DROP CONSTRAINT", "Manual Update"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,28 @@ def with_rows(spark: "SparkSession", mark: Mark) -> list[dict[str, Any]]:
     for parts in written_tables(warehouse, mark):
         name = quoted(*parts)
         if spark.catalog.tableExists(name):
-            tables.append({"name": ".".join(parts), "rows": spark.table(name).count()})
+            rows = _rows(warehouse.joinpath(*parts, "_delta_log"))
+            rows = spark.table(name).count() if rows is None else rows
+            tables.append({"name": ".".join(parts), "rows": rows})
     return tables
+
+
+def _rows(log: Path) -> int | None:
+    """Returns the number of rows that Delta's checksum of the last commit has; None if it has none.
+
+    It lists the files of a small table with their statistics, so that Spark need not read the table.
+    """
+    last = max((file.stem for file in log.glob("*.json") if file.stem.isdigit()), default="")
+    try:
+        files = json.loads((log / f"{last}.crc").read_text(encoding="utf-8"))["allFiles"]
+        return sum(_file_rows(file) for file in files)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _file_rows(file: Mapping[str, Any]) -> int:
+    deleted = (file.get("deletionVector") or {}).get("cardinality", 0)
+    return int(json.loads(file["stats"])["numRecords"]) - int(deleted)
 
 
 def written_tables(warehouse: Path, mark: Mark) -> list[tuple[str, str, str]]:
@@ -58,7 +84,7 @@ def written_tables(warehouse: Path, mark: Mark) -> list[tuple[str, str, str]]:
     """
     tables = set[tuple[str, str, str]]()
     for log in _changed(warehouse, mark.since):
-        if any(_user_metadata(commit) == mark.text for commit in _commits(log, mark.since)):
+        if any(_is_of(commit, mark) for commit in _commits(log, mark.since)):
             catalog, schema, table = log.parent.relative_to(warehouse).parts
             tables.add((catalog, schema, table))
     return sorted(tables)
@@ -72,9 +98,10 @@ def _commits(log: Path, since: float) -> Iterator[Path]:
     return (file for file in log.glob("*.json") if file.stat().st_mtime >= since)
 
 
-def _user_metadata(commit: Path) -> str | None:
+def _is_of(commit: Path, mark: Mark) -> bool:
+    """True if a commit carries the mark and changes rows."""
     for line in commit.read_text(encoding="utf-8").splitlines():
         if line.startswith('{"commitInfo"'):
-            metadata: str | None = json.loads(line)["commitInfo"].get("userMetadata")
-            return metadata
-    return None
+            info = json.loads(line)["commitInfo"]
+            return info.get("userMetadata") == mark.text and info.get("operation") not in _WITHOUT_ROWS
+    return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mesh.deployment.data_objects import DataNames
-from mesh.deployment.generated_task import GeneratedTask, notebook_text, program_text
+from mesh.deployment.generated_task import GeneratedTask, notebook_text
 from mesh.model.entry import Entry
 from mesh.model.flow_table import default_schema
 from mesh.model.table_description import TableDescription, table_descriptions
@@ -38,9 +38,9 @@ class Description(GeneratedTask):
         """The notebook. The same declaration gives the same text, in all environments."""
         tables = [one.settings(self.default) for one in self.tables]
         owned = any(one.owner for one in self.tables)
-        setter = [_LAST_CELL, program_text("table_owner_setter.py") + "\n", _OWNERS_CELL]
-        cells = "\n# COMMAND ----------\n\n".join(setter if owned else [_LAST_CELL])
-        return notebook_text(self.position, "table_describer.py", "TABLES", tables, cells)
+        programs = (*_PROGRAMS, "table_owner_setter.py") if owned else _PROGRAMS
+        last = _LAST_CELL + _LAST_LINES_OF_OWNERS if owned else _LAST_CELL
+        return notebook_text(self.position, programs, "TABLES", tables, last)
 
     def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
         """Returns catalog and schema of the tables that are not in the flow's only schema."""
@@ -86,28 +86,25 @@ def is_described_by(entry: Entry) -> bool:
     return len(entry.flow.jobs) == 1 if declared is None else declared
 
 
+_PROGRAMS = ("unity_catalog.py", "table_describer.py")
 _LAST_CELL = """\
-from urllib.parse import quote
-
-from databricks.sdk import WorkspaceClient
-
-api = WorkspaceClient().api_client
-
-
-def read(name):
-    return api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
-
-
 schemas = {"": (dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"))}
 named = {table["schema"] for table in TABLES}
 named |= {key["schema"] for table in TABLES for key in table.get("foreign_keys", ())}
 if named - {""}:
     schemas |= json.loads(dbutils.widgets.get("described_schemas"))
 
+api = unity_catalog(dbutils)
+
+
+def read(name):
+    return api("GET", "tables/" + name)
+
+
 describe(spark.sql, read, TABLES, schemas, print)
 """
 
-_OWNERS_CELL = """\
+_LAST_LINES_OF_OWNERS = """
 owners = json.loads(dbutils.widgets.get("table_owners"))
 set_owners(spark.sql, read, TABLES, schemas, owners, quoted, print)
 """

@@ -98,13 +98,14 @@ class GeneratedTask:
         }
 
 
+_NEXT_CELL = "\n\n# COMMAND ----------\n\n"
 _FIRST_CELLS = """\
 # Databricks notebook source
 # Generated from {file}: changes here are lost with the next deployment.
 
 # COMMAND ----------
 
-{program}
+{programs}
 
 # COMMAND ----------
 
@@ -119,12 +120,12 @@ import json
 """
 
 
-def notebook_text(position: str, program: str, name: str, declared: object, last_cell: str) -> str:
+def notebook_text(position: str, programs: Sequence[str], name: str, declared: object, last_cell: str) -> str:
     """Returns the text of a generated notebook.
 
     Args:
         position: the file and line that declares it.
-        program: the file of its program, beside this one.
+        programs: the files of its programs, beside this one. Each is a cell.
         name: the variable that holds what is declared.
         declared: what is declared, as JSON.
         last_cell: the cell that calls the program.
@@ -132,8 +133,8 @@ def notebook_text(position: str, program: str, name: str, declared: object, last
     # no quotation mark and no line of the files can end the text: JSON escapes both
     held = json.dumps(declared, indent=1).replace("'", "\\u0027")
     file = position.rpartition(":")[0].encode("unicode_escape").decode()
-    cells = _FIRST_CELLS.format(file=file, program=program_text(program), name=name, declared=held)
-    return cells + last_cell
+    text = _NEXT_CELL.join(map(_program, programs))
+    return _FIRST_CELLS.format(file=file, programs=text, name=name, declared=held) + last_cell
 
 
 def leaves(tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -179,6 +180,5 @@ def _is_code(task: Mapping[str, Any]) -> bool:
 
 
 @cache
-def program_text(name: str) -> str:
-    """Returns the text of a program beside this file, which generated notebooks hold."""
+def _program(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8").strip()

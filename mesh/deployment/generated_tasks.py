@@ -26,8 +26,8 @@ def generated_tasks(entry: Entry) -> tuple[GeneratedTask, ...]:
 def _steps(entry: Entry) -> Iterator[Sequence[GeneratedTask]]:
     """Yields the tasks that run side by side after the declared ones, each group after the group before."""
     yield view_tasks(entry)
-    yield descriptions(entry)
-    yield verifications(entry)
+    # A verification reads columns, types and rows, and none of what a description sets.
+    yield (*verifications(entry), *descriptions(entry))
 
 
 def with_generated_tasks(

@@ -45,7 +45,7 @@ class ObjectTask(GeneratedTask):
         held, last = self.kinds.upper(), _LAST_CELL
         for name, word in (("OBJECTS", held), ("object_schemas", self._schemas)):
             last = last.replace(name, word)
-        return notebook_text(self.position, "object_creator.py", held, objects, last)
+        return notebook_text(self.position, _PROGRAMS, held, objects, last)
 
     @property
     def _schemas(self) -> str:
@@ -127,26 +127,12 @@ def check_object_names(flows: Iterable[Flow], data: Mapping[str, DataNames]) -> 
                 yield twice(one, twin)
 
 
+_PROGRAMS = ("unity_catalog.py", "object_creator.py")
 _LAST_CELL = """\
-from urllib.parse import quote
-
-from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import NotFound
-
-client = WorkspaceClient().api_client
-
-
-def api(method, path, body=None):
-    try:
-        return client.do(method, "/api/2.1/unity-catalog/" + quote(path), body=body)
-    except NotFound:
-        return None
-
-
 value = dbutils.widgets.get
 schemas = {"": (value("catalog"), value("schema"))}
 if any(one["schema"] for one in OBJECTS):
     schemas |= json.loads(value("object_schemas"))
 
-create(spark.sql, api, OBJECTS, value, schemas, print)
+create(spark.sql, unity_catalog(dbutils), OBJECTS, value, schemas, print)
 """

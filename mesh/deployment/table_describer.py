@@ -22,17 +22,13 @@ class NotDescribed(Exception):
 
 
 def describe(
-    sql: Any,
-    read: Any,
-    tables: list[dict[str, Any]],
-    schemas: dict[str, tuple[str, str]],
-    report: Any,
+    sql: Any, read: Any, tables: list[dict[str, Any]], schemas: dict[str, tuple[str, str]], report: Any
 ) -> None:
     """Sets what differs in all tables: comments and primary keys first, then the foreign keys to them.
 
     Args:
         sql: runs a statement.
-        read: returns a table of Unity Catalog by its full name, as its API does, or raises.
+        read: returns a table of Unity Catalog by its full name, as its API does; None if there is none.
         tables: what is declared, as `mesh.model.table_description` writes it.
         schemas: catalog and schema by the schema's key in `tables`.
         report: receives each line.
@@ -48,10 +44,11 @@ def describe(
             shown = "/".join(filter(None, (table["schema"], table["name"])))
             full = ".".join((*schemas[table["schema"]], table["name"]))
             try:
-                found = read(full)
+                found, problem = read(full), f"{shown} does not exist"
             except Exception as error:
-                if not keys:
-                    problems.append(f"{shown} cannot be read ({_first_line(error)})")
+                found, problem = None, f"{shown} cannot be read ({_first_line(error)})"
+            if found is None:
+                problems += [] if keys else [problem]
                 continue
             if found.get("table_type") in OF_PIPELINES:
                 if not keys:
@@ -67,31 +64,50 @@ def describe(
 def _apply(
     sql: Any, shown: str, wanted: Any, counts: dict[str, int], problems: list[str], report: Any
 ) -> None:
+    parts = []
     try:
-        for kind, name, statements in wanted:
-            what = _TITLES[kind].format(name)
-            if statements is None:
-                counts["kept"] += 1
-            elif problem := _run(sql, statements):
-                problems.append(f"{shown}: {what}: {problem}")
-            else:
-                counts["set"] += 1
-                report(f"  {shown}: {what} is set")
-    except Exception as error:  # a name that cannot be used, or a table that cannot be read
+        for part in wanted:
+            parts.append(part)
+    except Exception as error:  # a name that cannot be used; what is before it is set
         problems.append(f"{shown}: {_first_line(error)}")
+    for kind, name, statements in _together(sql, parts):
+        what = _TITLES[kind].format(name)
+        if statements is None:
+            counts["kept"] += 1
+        elif problem := _run(sql, statements):
+            problems.append(f"{shown}: {what}: {problem}")
+        else:
+            counts["set"] += 1
+            report(f"  {shown}: {what} is set")
+
+
+def _together(sql: Any, parts: list[Any]) -> Any:
+    """Yields the parts, after the comments of all columns were set at once where that is possible.
+
+    One statement for several columns needs Databricks Runtime 16.3 or Spark 4.0, and is one version of the
+    table. If it fails, each column has its own.
+    """
+    columns = [one[2][0] for one in parts if one[0] == "column" and one[2] and isinstance(one[2][0], tuple)]
+    done = None
+    for kind, name, statements in parts:
+        is_one = bool(statements) and statements[0] in columns
+        if is_one and done is None:
+            changes = ", ".join(change for _, change in columns)
+            done = len(columns) > 1 and not _run(sql, [(columns[0][0], changes)])
+        yield kind, name, [] if is_one and done else statements
 
 
 def _run(sql: Any, statements: list[Any]) -> str:
-    """Runs statements; returns why they failed, "" if they did not."""
+    """Runs statements, which may be tuples of their parts; returns why they failed, "" if they did not."""
     first = ""
     for one in statements:
         try:
             if isinstance(one, Exception):
                 raise one
-            sql(one)
+            sql("".join(one))
         except Exception as error:
             first = first or _first_line(error)
-            # Delta without Databricks cannot do it, and needs it for no key; Databricks then refuses the key
+            # Databricks then refuses the key; where the column stays nullable, the key does not need it
             if not str(one).endswith(_NOT_NULL):
                 return first
     return ""
@@ -107,24 +123,25 @@ def description(table: dict[str, Any], found: dict[str, Any]) -> Any:
         found: the table in Unity Catalog.
     """
     name, columns = _full_name(found), _columns(found)
+    is_view = found.get("table_type") == "VIEW"
+    # first, while Spark still knows the files of the version that the task wrote: NOT NULL reads the rows
+    if (wanted := table.get("primary_key")) and not is_view:
+        former = _keys(found, "primary_key_constraint")
+        same = any(_lower(one["child_columns"]) == _lower(wanted) for one in former)
+        yield "primary_key", "", None if same else _primary_key(table, name, columns, former)
     if (comment := table.get("comment")) is not None:
         same = found.get("comment") == comment
         yield "comment", "", None if same else [f"COMMENT ON TABLE {name} IS {literal(comment)}"]
-    if found.get("table_type") == "VIEW":
-        return  # the comments of its columns are part of the view's text, and it has no keys
-    for column, comment in table.get("columns", {}).items():
+    # the comments of a view's columns are part of its text
+    for column, comment in () if is_view else table.get("columns", {}).items():
         here = columns.get(column.lower())
         if here is None:
             yield "column", column, [_Missing(f"there is no column {column}")]
         elif here.get("comment") == comment:
             yield "column", column, None
         else:
-            change = f"ALTER COLUMN {quoted(here['name'])} COMMENT {literal(comment)}"
-            yield "column", column, [f"ALTER TABLE {name} {change}"]
-    if wanted := table.get("primary_key"):
-        former = _keys(found, "primary_key_constraint")
-        same = any(_lower(one["child_columns"]) == _lower(wanted) for one in former)
-        yield "primary_key", "", None if same else _primary_key(table, name, columns, former)
+            change = f"{quoted(here['name'])} COMMENT {literal(comment)}"
+            yield "column", column, [(f"ALTER TABLE {name} ALTER COLUMN ", change)]
 
 
 def _primary_key(table: dict[str, Any], name: str, columns: dict[str, Any], former: Any) -> list[Any]:
@@ -176,9 +193,12 @@ def _referenced(key: dict[str, Any], parent: str, read: Any) -> Any:
     if key["parent_columns"] or not read:
         return key["parent_columns"]
     try:
-        keys = _keys(read(parent), "primary_key_constraint")
+        found = read(parent)
     except Exception as error:
         return _Missing(f"{parent} cannot be read ({_first_line(error)})")
+    if found is None:
+        return _Missing(f"{parent} does not exist (run the flow that fills it)")
+    keys = _keys(found, "primary_key_constraint")
     columns = [column for one in keys for column in one["child_columns"]]
     return columns or _Missing(f"{parent} has no primary key yet (run the flow that fills it)")
 

@@ -24,7 +24,7 @@ def set_owners(
 
     Args:
         sql: runs a statement.
-        read: returns a table of Unity Catalog by its full name, as its API does, or raises.
+        read: returns a table of Unity Catalog by its full name, as its API does; None if there is none.
         tables: what is declared, as `mesh.model.table_description` writes it.
         schemas: catalog and schema by the schema's key in `tables`.
         owners: their names in Unity Catalog, by their declared names; without those that are not set here.
@@ -42,6 +42,8 @@ def set_owners(
         shown = "/".join(filter(None, (table["schema"], table["name"])))
         try:
             found = read(".".join((*schemas[table["schema"]], table["name"])))
+            if found is None:
+                raise ValueError("it does not exist")
             if is_owned(found, owner):
                 continue
             name = ".".join(quoted(found[one]) for one in ("catalog_name", "schema_name", "name"))

@@ -88,31 +88,32 @@ def _table(spark: Any, name: str, table: dict[str, Any], report: Any) -> Any:
     for rule, value in zip(rules, values, strict=True):
         yield rule, _wrong(rule, value, rows)
     if table.get("quarantine"):
-        _set_aside(spark, name, f"{name[:-1]}{QUARANTINE}`", rules, report)
+        bad = [rule for rule, value in zip(rules, values, strict=True) if value != 0 and "query" not in rule]
+        _set_aside(spark, name, f"{name[:-1]}{QUARANTINE}`", rules, bool(bad), report)
 
 
 def _measured(spark: Any, name: str, rules: list[dict[str, Any]]) -> tuple[int, list[Any]]:
     """Returns the number of rows, and a value for each rule; an exception where it cannot be computed."""
-    conditions = [rule["where"] for rule in rules if "where" in rule]
-    counts = "".join(f", count_if({one})" for one in conditions)
-    try:
-        rows, *together = spark.sql(f"SELECT count(*){counts} FROM {name}").collect()[0]
-    except Exception:  # one of the conditions fails, so each is counted alone
+    counts = [one for one in map(_count, rules) if one]
+    try:  # all of them read the table once
+        rows, *together = spark.sql(f"SELECT {', '.join(['count(*)', *counts])} FROM {name}").collect()[0]
+    except Exception:  # one of them fails, so each is counted alone
         rows = spark.sql(f"SELECT count(*) FROM {name}").collect()[0][0]
-        together = [_value(spark, f"SELECT count_if({one}) FROM {name}") for one in conditions]
+        together = [_value(spark, f"SELECT {one} FROM {name}") for one in counts]
     counted = iter(together)
-    values = []
-    for rule in rules:
-        if "where" in rule:
-            values.append(next(counted))
-        elif "unique" in rule:
-            keys = ", ".join(map(_path, rule["unique"]))
-            present = " AND ".join(f"{_path(one)} IS NOT NULL" for one in rule["unique"])
-            groups = f"SELECT count(*) AS n FROM {name} WHERE {present} GROUP BY {keys}"
-            values.append(_value(spark, f"SELECT coalesce(sum(n - 1), 0) FROM ({groups})"))
-        else:
-            values.append(_value(spark, rule["query"].replace("{table}", name)))
-    return rows, values
+    own = [None if _count(rule) else rule["query"].replace("{table}", name) for rule in rules]
+    return rows, [_value(spark, query) if query else next(counted) for query in own]
+
+
+def _count(rule: dict[str, Any]) -> str:
+    """Returns how SQL counts the rows that violate a rule; "" for a query of its own."""
+    if "where" in rule:
+        return f"count_if({rule['where']})"
+    if "unique" not in rule:
+        return ""
+    keys = [_path(one) for one in rule["unique"]]
+    present = " AND ".join(f"{one} IS NOT NULL" for one in keys)
+    return f"count_if({present}) - count(DISTINCT {', '.join(keys)})"  # DISTINCT leaves out null, too
 
 
 def _value(spark: Any, query: str) -> Any:
@@ -144,8 +145,13 @@ def _wrong(rule: dict[str, Any], value: Any, rows: int) -> str:
     return f"{_title(rule)}: {found}{expected}{' percent' if is_percent and expected else ''}"
 
 
-def _set_aside(spark: Any, name: str, quarantine: str, rules: list[dict[str, Any]], report: Any) -> None:
-    """Writes the rows that violate rules to the quarantine table, with the names of these rules."""
+def _set_aside(
+    spark: Any, name: str, quarantine: str, rules: list[dict[str, Any]], is_any: bool, report: Any
+) -> None:
+    """Writes the rows that violate rules to the quarantine table, with the names of these rules.
+
+    Without `is_any` there is none, so that the table is neither read nor counted.
+    """
     marks = []
     for rule in rules:
         condition = rule.get("where")
@@ -156,9 +162,11 @@ def _set_aside(spark: Any, name: str, quarantine: str, rules: list[dict[str, Any
         if condition is not None:
             marks.append(f"CASE WHEN {condition} THEN {_literal(_title(rule))} END")
     marked = f"filter(array({', '.join(marks)}), rule -> rule IS NOT NULL) AS {VIOLATED}"
-    bad = spark.sql(f"SELECT * FROM (SELECT *, {marked} FROM {name}) WHERE size({VIOLATED}) > 0")
+    which = f"size({VIOLATED}) > 0" if is_any else "false"
+    bad = spark.sql(f"SELECT * FROM (SELECT *, {marked} FROM {name}) WHERE {which}")
     bad.write.mode("overwrite").option("overwriteSchema", True).saveAsTable(quarantine)
-    report(f"{spark.table(quarantine).count()} rows in {quarantine.replace('`', '')}")
+    rows = spark.table(quarantine).count() if is_any else 0
+    report(f"{rows} rows in {quarantine.replace('`', '')}")
 
 
 def _types(schema: Any, prefix: str = "") -> dict[str, str]:

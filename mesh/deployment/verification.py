@@ -38,7 +38,7 @@ class Verification(GeneratedTask):
     def text(self) -> str:
         """The notebook. The same rules give the same text, in all environments."""
         rules = {"title": self.title, "tables": [one.settings for one in self.tables]}
-        return notebook_text(self.position, "table_verifier.py", "RULES", rules, _LAST_CELL)
+        return notebook_text(self.position, ("table_verifier.py",), "RULES", rules, _LAST_CELL)
 
     def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
         """Returns the names of the flow's schemas, if a table names one."""

@@ -73,9 +73,9 @@ def test_a_table_as_declared_is_fine_and_one_that_no_contract_names_may_be_missi
 def test_what_differs_is_told_with_the_line_that_declares_it(deployed: Deployed) -> None:
     remedy = "is not as declared (run the flow, whose job sets it)"
     lines = {
+        "revenue.yaml:8": "the primary key of table `main.sales.by_borough`",
         "deployment.yml:3": "the comment of table `main.sales.by_borough`",
         "revenue.yaml:13": "the comment of column `borough` of table `main.sales.by_borough`",
-        "revenue.yaml:8": "the primary key of table `main.sales.by_borough`",
     }
 
     expected = [f"{place}: warning not-as-declared: {what} {remedy}" for place, what in lines.items()]

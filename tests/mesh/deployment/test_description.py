@@ -41,18 +41,18 @@ def notebook(mesh: MeshDeployment) -> str:
 def tables(program: str) -> Any:
     """The declaration that a notebook holds."""
     scope: dict[str, Any] = {}
-    exec(compile(program.split("# COMMAND ----------\n")[2], "notebook", "exec"), scope)
+    exec(compile(program.split("# COMMAND ----------\n")[-2], "notebook", "exec"), scope)
     return scope["TABLES"]
 
 
-def test_tables_are_described_after_the_declared_tasks_and_before_they_are_verified(
+def test_tables_are_described_after_the_declared_tasks_while_they_are_verified(
     deployed: Deployed,
 ) -> None:
     mesh = deployed({**PRODUCTION, CONTRACT: text(columns=KEYED), DEPLOYMENT: TASKS + COMMENT})
 
     [uploads] = [one.uploads for one in mesh.deployments]
     assert uploads
-    _, describes, verifies = tasks(mesh)
+    _, verifies, describes = tasks(mesh)
     assert describes == {
         "task_key": "describe_tables",
         "description": "describes by_borough",
@@ -62,7 +62,7 @@ def test_tables_are_described_after_the_declared_tasks_and_before_they_are_verif
             "source": "WORKSPACE",
         },
     }
-    assert verifies["depends_on"] == [{"task_key": "describe_tables"}]
+    assert verifies["depends_on"] == [{"task_key": "a"}]
     assert tables(notebook(mesh)) == [
         {
             "schema": "",
@@ -99,9 +99,9 @@ def test_a_task_that_runs_after_failures_is_not_waited_for(deployed: Deployed, r
     declared = f"tasks: [{{task_key: a, serverless: true}}, {alert}]\n"
     mesh = deployed({**PRODUCTION, CONTRACT: text(), DEPLOYMENT: declared + COMMENT})
 
-    _, _, describes, verifies = tasks(mesh)
+    _, _, verifies, describes = tasks(mesh)
     assert describes["depends_on"] == [{"task_key": "a"}]
-    assert verifies["depends_on"] == [{"task_key": "describe_tables"}]
+    assert verifies["depends_on"] == [{"task_key": "a"}]
 
 
 ON = "job_cluster_key: common-job-cluster"
@@ -182,7 +182,7 @@ def test_a_schema_may_have_the_name_of_a_flow_that_is_read(deployed: Deployed) -
 
 
 @pytest.mark.parametrize(
-    "comment", ["'''\n# COMMAND ----------\nraise SystemExit", '"""', "{program} {}", "\\'"]
+    "comment", ["'''\n# COMMAND ----------\nraise SystemExit", '"""', "{programs} {}", "\\'"]
 )
 def test_no_comment_becomes_code(deployed: Deployed, comment: str) -> None:
     program = notebook(
@@ -190,7 +190,7 @@ def test_no_comment_becomes_code(deployed: Deployed, comment: str) -> None:
     )
 
     assert tables(program)[0]["comment"] == comment
-    assert program.count("# COMMAND ----------\n") == 3
+    assert program.count("# COMMAND ----------\n") == 4
 
 
 def test_a_task_with_the_key_of_the_description_is_a_finding(findings: Findings) -> None:

@@ -33,7 +33,7 @@ def test_views_are_created_after_the_declared_tasks_and_before_tables_are_descri
     files = [file for one in mesh.deployments if one.uploads for file in one.uploads.files]
     [program] = [(one.committed or b"").decode() for one in files if one.path.endswith("/create_views")]
     scope: dict[str, Any] = {}
-    exec(compile(program.split("# COMMAND ----------\n")[2], "notebook", "exec"), scope)
+    exec(compile(program.split("# COMMAND ----------\n")[-2], "notebook", "exec"), scope)
     assert scope["VIEWS"] == [{"schema": "", "name": "dear", "shown": "dear", "query": [VIEW.strip()]}]
 
 
@@ -126,7 +126,7 @@ tasks:
     files = [file for one in mesh.deployments if one.uploads for file in one.uploads.files]
     [program] = [(one.committed or b"").decode() for one in files if one.path.endswith("/create_functions")]
     scope: dict[str, Any] = {}
-    exec(compile(program.split("# COMMAND ----------\n")[2], "notebook", "exec"), scope)
+    exec(compile(program.split("# COMMAND ----------\n")[-2], "notebook", "exec"), scope)
     assert [one["name"] for one in scope["FUNCTIONS"]] == ["hidden", "all_hidden"]
     assert scope["FUNCTIONS"][0] == {
         "schema": "",

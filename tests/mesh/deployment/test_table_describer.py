@@ -52,9 +52,9 @@ def run(
             return {"table_constraints": [{"primary_key_constraint": {"child_columns": ["zone"]}}]}
         if name == "main.geo.plain":
             return {}
-        if found is None or name != "main.sales.trips":
-            raise LookupError("there is no such table\nmore")
-        return found
+        if name == "main.geo.secret":
+            raise PermissionError("no USE SCHEMA\nmore")
+        return found if name == "main.sales.trips" else None
 
     def sql(statement: str) -> None:
         statements.append(statement)
@@ -72,16 +72,16 @@ def test_what_differs_is_set_and_nothing_else() -> None:
     statements, lines = run(TRIPS)
 
     assert statements == [
-        "COMMENT ON TABLE `main`.`sales`.`trips` IS 'Trips'",
-        "ALTER TABLE `main`.`sales`.`trips` ALTER COLUMN `Zone` COMMENT 'Where it began'",
         "ALTER TABLE `main`.`sales`.`trips` ALTER COLUMN `Zone` SET NOT NULL",
         ADD_PRIMARY,
+        "COMMENT ON TABLE `main`.`sales`.`trips` IS 'Trips'",
+        "ALTER TABLE `main`.`sales`.`trips` ALTER COLUMN `Zone` COMMENT 'Where it began'",
         ADD_FOREIGN,
     ]
     assert lines == [
+        "  trips: primary key is set",
         "  trips: comment is set",
         "  trips: comment of zone is set",
-        "  trips: primary key is set",
         "  trips: foreign key of is set",
         "4 set, 1 as declared",
     ]
@@ -125,6 +125,52 @@ def test_a_key_that_differs_is_replaced(constraints: list[Any], expected: list[s
     assert run({**TRIPS, "table_constraints": constraints}, declared)[0] == expected
 
 
+TWO = {
+    "schema": "",
+    "name": "trips",
+    "comment": "Trips",
+    "columns": {"zone": "Where, and when", "gone": "x", "fare": "Euros"},
+}
+TOGETHER = (
+    "ALTER TABLE `main`.`sales`.`trips` ALTER COLUMN `Zone` COMMENT 'Where, and when', `fare` COMMENT 'Euros'"
+)
+
+
+def test_comments_of_columns_are_one_statement() -> None:
+    statements, lines = run(TRIPS, TWO)
+
+    assert statements == ["COMMENT ON TABLE `main`.`sales`.`trips` IS 'Trips'", TOGETHER]
+    assert lines == [
+        "  trips: comment is set",
+        "  trips: comment of zone is set",
+        "  trips: comment of fare is set",
+        "3 set, 0 as declared",
+        "tables are not as declared: trips: comment of gone: there is no column gone",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("refused", "number", "problems"),
+    [
+        ("', `fare`", 3, "trips: comment of gone: there is no column gone"),  # an older runtime
+        (
+            "`fare` COMMENT",
+            2,
+            "trips: comment of gone: there is no column gone; trips: comment of fare: refused `fare` COMMENT",
+        ),
+    ],
+)
+def test_each_column_has_its_statement_if_one_for_all_is_refused(
+    refused: str, number: int, problems: str
+) -> None:
+    statements, lines = run(TRIPS, TWO, refused=refused)
+
+    alter = "ALTER TABLE `main`.`sales`.`trips` ALTER COLUMN"
+    alone = [f"{alter} `Zone` COMMENT 'Where, and when'", f"{alter} `fare` COMMENT 'Euros'"]
+    assert statements[1:] == [TOGETHER, *alone]
+    assert lines[-2:] == [f"{number} set, 0 as declared", f"tables are not as declared: {problems}"]
+
+
 def test_everything_else_is_set_if_one_statement_fails() -> None:
     statements, lines = run(TRIPS, refused="COMMENT 'Where")
 
@@ -146,7 +192,7 @@ def test_a_column_that_stays_nullable_fails_only_if_the_key_fails(refused: str, 
 @pytest.mark.parametrize(
     ("found", "declared", "last"),
     [
-        (None, DECLARED, "trips cannot be read (there is no such table)"),
+        (None, DECLARED, "trips does not exist"),
         (
             TRIPS,
             {"schema": "", "name": "trips", "columns": {"x": "y"}},
@@ -166,7 +212,8 @@ def test_what_does_not_exist_is_a_failure(found: Any, declared: dict[str, Any], 
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("gone", "main.geo.gone cannot be read (there is no such table)"),
+        ("gone", "main.geo.gone does not exist (run the flow that fills it)"),
+        ("secret", "main.geo.secret cannot be read (no USE SCHEMA)"),
         ("plain", "main.geo.plain has no primary key yet (run the flow that fills it)"),
     ],
 )

@@ -30,7 +30,7 @@ def change(before: Any, after: Any, name: str = "describe_tables", held: str = "
         {
             "path": str(PurePosixPath("/x/flows/prep/trips") / name),
             "content_base64": base64.b64encode(
-                notebook_text("a.yml:1", "table_describer.py", held, one, "").encode()
+                notebook_text("a.yml:1", ["table_describer.py"], held, one, "").encode()
             ).decode(),
         }
         for one in (before, after)
