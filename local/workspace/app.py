@@ -35,6 +35,7 @@ from local.workspace.objects import (
     permissions,
     principals,
     repos,
+    secret_scopes,
     users,
     workspace_objects,
 )
@@ -81,6 +82,7 @@ _ROUTER_MODULES = (
     files,
     registered_models,
     experiments,
+    secret_scopes,
     tables,
     functions,
     entity_tags,
