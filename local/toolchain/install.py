@@ -193,7 +193,7 @@ class Installer:
         # Packages without a wheel are built with the pinned setuptools, not with the newest. Python's own pip
         # is too old for requirements.txt.
         self._pip("pip", "setuptools")
-        self._install_uv()
+        self._packages.install_uv()
         if self.purpose == "deploying":
             self._packages.install([], "--no-build-isolation", "-e", str(self.root))
         else:
@@ -376,18 +376,8 @@ class Installer:
 
     @property
     def _packages(self) -> PythonPackages:
-        def ask(command: list[str]) -> str | None:
-            return executables.run_command(command, self.environ)
-
-        return PythonPackages(self.venv, self.root / "constraints.txt", self._run, ask, self._write_to_log)
-
-    def _install_uv(self) -> None:
-        """Install the program that installs the other packages; without it, pip does."""
-        try:
-            self._pip("uv")
-        except InstallError as error:
-            (self.venv / "bin" / "uv").unlink(missing_ok=True)
-            self._write_to_log(f"pip installs, because uv cannot be installed: {error}")
+        pins = self.root / "constraints.txt"
+        return PythonPackages(self.venv, pins, self.environ, self._run, self._write_to_log)
 
     def _write_to_log(self, line: str) -> None:
         with self.log.open("a", encoding="utf-8") as log:

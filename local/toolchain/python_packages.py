@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.toolchain import executables
 from local.toolchain.steps import InstallError
 
 # pip's settings by the variables of uv that mean the same.
@@ -54,16 +55,24 @@ class PythonPackages:
     Args:
         venv: the environment.
         pins: the file with the versions of all packages.
+        environ: the environment variables of the user.
         run: runs a command, with `variables` that the user has not set; raises InstallError with `remedy`.
-        ask: returns the output of a command; None if it fails.
         say: writes a line to the log.
     """
 
     venv: Path
     pins: Path
+    environ: Mapping[str, str]
     run: Callable[..., None]
-    ask: Callable[[list[str]], str | None]
     say: Callable[[str], None]
+
+    def install_uv(self) -> None:
+        """Install the program that installs the other packages; without it, pip does."""
+        try:
+            self.pip("uv")
+        except InstallError as error:
+            (self.venv / "bin" / "uv").unlink(missing_ok=True)
+            self.say(f"pip installs, because uv cannot be installed: {error}")
 
     def install(self, requirements: Iterable[str], *options: str) -> None:
         """Install packages, with options that both programs have.
@@ -113,7 +122,8 @@ class PythonPackages:
     def _variables(self) -> dict[str, str] | None:
         """Return the variables with which uv does what pip would do; None if there are none."""
         python = str(self.venv / "bin" / "python")
-        listed = self.ask([python, "-m", "pip", "--disable-pip-version-check", "config", "list"])
+        command = [python, "-m", "pip", "--disable-pip-version-check", "config", "list"]
+        listed = executables.run_command(command, self.environ)
         variables, unknown = uv_variables(listed or "")
         if listed is None or unknown:
             named = ", ".join(unknown) or "unreadable"

@@ -11,7 +11,8 @@ import pytest
 from local.home import Home
 from mesh.workshop.student import assign_branches
 from tests.course.pages import ROOT
-from tests.course.student import Student, join_alone
+from tests.course.student import Student, environ, join_alone
+from tests.support import forked_mesh
 from tests.support.git_repository import Repository
 
 EMAIL = "ada.lovelace@acme.example"
@@ -26,9 +27,10 @@ def student(tmp_path: Path) -> Iterator[Student]:
     origin.commit({".gitignore": ".mesh/\n"})
     clone = origin.clone(tmp_path / "datamesh").path
     branch = assign_branches([(EMAIL, "Student")])[EMAIL]
-    ada = Student(Home(clone), clone, EMAIL, branch)
-    try:
-        join_alone(ada)
-        yield ada
-    finally:
-        ada.type("mesh local down")
+    with forked_mesh.serving(environ()) as mesh:
+        ada = Student(Home(clone), clone, EMAIL, branch, mesh)
+        try:
+            join_alone(ada)
+            yield ada
+        finally:
+            ada.type("mesh local down")

@@ -29,9 +29,10 @@ _MESH = """
 mesh() {
   case "$1" in deploy|apply|destroy) set -- "$@" --auto-approve;; esac
   case "$1 ${2-}" in "workshop deploy") set -- "$@" --auto-approve;; esac
-  %(python)s -P -c 'from mesh.cli.main import main; main()' "$@"
+  %(mesh)s "$@"
 }
 """
+_OWN_PROCESS = f"{shlex.quote(sys.executable)} -P -c 'from mesh.cli.main import main; main()'"
 _REFUSED = """
 if (set -e; {text}); then echo 'this should have been refused' >&2; exit 99; fi
 """
@@ -50,12 +51,14 @@ class Student:
         clone: the student's clone, initially on branch `main`.
         email: the student's e-mail.
         branch: the student's branch by the course's rule.
+        mesh: the program `mesh`, for a shell.
     """
 
     home: Home
     clone: Path
     email: str
     branch: str
+    mesh: str = _OWN_PROCESS
 
     @property
     def user(self) -> str:
@@ -77,7 +80,7 @@ class Student:
         Raises:
             AssertionError: a command failed; with the end of the output.
         """
-        script = "set -eu\n" + _MESH % {"python": shlex.quote(sys.executable)} + text
+        script = "set -eu\n" + _MESH % {"mesh": self.mesh} + text
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.clone,
@@ -120,9 +123,14 @@ class Student:
 
     def environ(self) -> dict[str, str]:
         """The environment of the student's commands."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "GIT_"))}
-        paths = os.pathsep.join([str(ROOT), str(ROOT / "constructs")])
-        return kept | {"PYTHONPATH": paths, "NO_COLOR": "1", "me": self.user}
+        return environ() | {"me": self.user}
+
+
+def environ() -> dict[str, str]:
+    """The environment of every student's commands."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "GIT_"))}
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "constructs")])
+    return kept | {"PYTHONPATH": paths, "NO_COLOR": "1"}
 
 
 def join(student: Student) -> None:

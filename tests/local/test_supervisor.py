@@ -18,6 +18,7 @@ from local import processes, supervisor
 from local.components import components
 from local.home import Home, Status, read_status
 from mesh.errors import OutsideError
+from tests.support import forked_workspace
 
 DEADLINE_SECONDS = 60
 ME = "/api/2.0/preview/scim/v2/Me"
@@ -49,6 +50,11 @@ def failing(home: Home, url: str, token: str) -> FakeSpark:
 def up(home: Home, start: supervisor.StartSpark = sleeping) -> tuple[Status, bool]:
     """Start without a report."""
     return supervisor.up(home, lambda line: None, start)
+
+
+def up_forked(home: Home) -> Status:
+    """Start a workspace that need not import, for tests of what it answers."""
+    return supervisor.up(home, lambda line: None, sleeping, forked_workspace.start)[0]
 
 
 def up_as(home: Home, user: str) -> tuple[Status, list[str]]:
@@ -143,7 +149,7 @@ def test_a_running_workspace_that_does_not_answer_is_an_error_and_is_not_stopped
 
 
 def test_the_state_survives_kill_9_and_up_restarts_only_the_dead_process(home):
-    status, _ = up(home)
+    status = up_forked(home)
     assert call(status, "POST", CATALOGS, {"name": "kept"}).status_code == 200
     os.kill(status.workspace_pid, signal.SIGKILL)
     assert within_deadline(lambda: components(home)[0].state == "dead")
@@ -211,7 +217,7 @@ def test_with_a_damaged_status_file_up_starts_anew(home):
 def test_a_workspace_with_an_emptied_token_file_answers_only_with_a_new_token(home):
     (home.path / "token").write_text("")
 
-    status, _ = up(home)
+    status = up_forked(home)
     assert status.token
     assert call(status, "GET", ME).status_code == 200
     assert call(replace(status, token="x"), "GET", ME).status_code == 401
@@ -219,12 +225,12 @@ def test_a_workspace_with_an_emptied_token_file_answers_only_with_a_new_token(ho
 
 
 def test_after_a_reset_the_workspace_is_empty(home):
-    status, _ = up(home)
+    status = up_forked(home)
     call(status, "POST", CATALOGS, {"name": "gone"})
 
     assert supervisor.reset(home, lambda line: None)
-    assert processes.processes_of(home) == []
-    after, _ = up(home)
+    assert processes.living_process(status.workspace_pid, status.workspace_started) is None
+    after = up_forked(home)
     assert call(after, "GET", CATALOGS).json()["catalogs"] == []
     assert after.token != status.token
 
