@@ -14,8 +14,8 @@ from mesh.model.flow_table import FlowTable, default_schema
 from mesh.model.grant import merged
 from mesh.model.naming import stored_name
 
-# Databricks documentation, "Unity Catalog privileges": MANAGE lets a principal replace, alter and give away a
-# table of another owner, and gives no access to its rows; ALL PRIVILEGES does not include it
+# Databricks documentation, "Manage Unity Catalog object ownership": MANAGE lets a principal alter, drop and
+# give away a table of another owner, and gives no access to its rows; ALL PRIVILEGES does not include it
 _TO_REPLACE = frozenset({"MANAGE", "MODIFY", "SELECT"})
 _BESIDE_MANAGE = frozenset({"ALL_PRIVILEGES"})
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,19 +103,29 @@ def test_an_owner_that_org_yml_does_not_list_is_a_finding(findings: Findings) ->
     ]
 
 
-def test_the_notebook_sets_owners_last_and_compiles(deployed: Deployed) -> None:
-    [one] = deployed({**PRODUCTION, DEPLOYMENT: TASKS + OWNED}).deployments
+def test_the_notebook_sets_the_owner_last(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All its cells run, with a workspace of one table and a Spark that only notes statements."""
+    described = TASKS + "tables: {trips: {owner: taxi-team, comment: Trips}}\n"
+    [one] = deployed({**PRODUCTION, DEPLOYMENT: described}).deployments
     assert one.uploads
     [text] = [
         (file.committed or b"").decode() for file in one.uploads.files if "describe_tables" in file.path
     ]
+    table = {"catalog_name": "main", "schema_name": "sales", "name": "trips", "owner": RUN_AS}
+    given = {"catalog": "main", "schema": "sales", "table_owners": '{"taxi-team": "taxi-team"}'}
+    statements: list[str] = []
+    api = SimpleNamespace(do=lambda *_, **__: table)
+    sdk = SimpleNamespace(WorkspaceClient=lambda: SimpleNamespace(api_client=api))
+    monkeypatch.setitem(sys.modules, "databricks.sdk", sdk)  # slow to import
+    monkeypatch.setitem(sys.modules, "databricks.sdk.errors", SimpleNamespace(NotFound=KeyError))
 
-    compile(text, "notebook", "exec")
-    lines = text.rpartition("# COMMAND ----------\n")[2].strip().splitlines()
-    assert lines[-4:] == [
-        "describe(spark.sql, read, TABLES, schemas, print)",
-        "",
-        'owners = json.loads(dbutils.widgets.get("table_owners"))',
-        "set_owners(spark.sql, read, TABLES, schemas, owners, quoted, print)",
+    here = {
+        "dbutils": SimpleNamespace(widgets=SimpleNamespace(get=given.__getitem__)),
+        "spark": SimpleNamespace(sql=statements.append),
+    }
+    exec(compile(text, "notebook", "exec"), here)
+
+    assert statements == [
+        "COMMENT ON TABLE `main`.`sales`.`trips` IS 'Trips'",
+        "ALTER TABLE `main`.`sales`.`trips` SET OWNER TO `taxi-team`",
     ]
-    assert RUN_AS not in text
