@@ -125,6 +125,31 @@ def update(kind: str, full_name: str, fields: Json) -> Json:
     return record
 
 
+def rename(kind: str, full_name: str, new_name: str) -> Json:
+    """Give a record another name in its schema; grants, tags and policies stay with it.
+
+    Raises:
+        DatabricksError: 404, the record does not exist; 400, the name is taken or invalid.
+    """
+    record = find(kind, full_name)
+    renamed = add(kind, f"{record['catalog_name']}.{record['schema_name']}", {"name": new_name})
+    old, new = full_name.lower(), renamed["full_name"].lower()
+    kept = {field: value for field, value in record.items() if field not in ("name", "full_name")}
+    renamed.update({**kept, "updated_at": now_ms(), "updated_by": current_user()})
+    for state in (_BINDINGS, _TAGS, _POLICIES):
+        records = unity_catalog._state[state]
+        for key in [one for one in records if one == f"{kind}/{old}" or one.startswith(f"columns/{old}.")]:
+            records[key.replace(old, new, 1)] = records.pop(key)
+            for one in records[key.replace(old, new, 1)].values():
+                if "entity_name" in one:
+                    one["entity_name"] = new + one["entity_name"][len(old) :]
+    grant_type = _GRANT_TYPES.get(kind, _LABELS[kind][1])
+    if (grant_type, old) in grants._state["grants"]:
+        grants._state["grants"][grant_type, new] = grants._state["grants"].pop((grant_type, old))
+    registry(kind).pop(old)
+    return renamed
+
+
 def remove(kind: str, full_name: str) -> None:
     """Delete a record, the grants on it and its workspace bindings."""
     registry(kind).pop(full_name.lower(), None)

@@ -90,7 +90,11 @@ async def exists(full_name: str) -> Json:
 
 @router.patch("/{full_name}")
 async def update(full_name: str, body: Json) -> Json:
-    """Change a table's comment, owner, properties or columns."""
+    """Change a table's comment, owner, properties or columns, or the name of a view."""
+    table = securable.registry("tables").get(full_name.lower())
+    if table is not None and is_view(table) and body.get("new_name"):
+        await statements.drop_view(table)
+        return securable.rename("tables", full_name, str(body["new_name"]))
     return securable.update("tables", full_name, body)
 
 

@@ -154,6 +154,10 @@ def test_a_function_is_replaced_and_dropped(local: "Local", spark: "SparkSession
             "CREATE OR REPLACE FUNCTION {0}.s.tip(x DOUBLE) RETURNS DOUBLE RETURN (SELECT max(fare) FROM {0}.r.dear(x))",
             "CYCLIC_FUNCTION_REFERENCE",
         ),
+        (
+            "CREATE FUNCTION {0}.s.f(x INT) RETURNS INT LANGUAGE PYTHON AS $$ return x $$",
+            "LANGUAGE PYTHON does not run",
+        ),
         ("DROP FUNCTION {0}.s.none", "ROUTINE_NOT_FOUND"),
         ("DESCRIBE FUNCTION {0}.s.none", "ROUTINE_NOT_FOUND"),
         ("SELECT {0}.s.none(1)", "UNRESOLVED_ROUTINE"),

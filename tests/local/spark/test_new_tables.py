@@ -42,9 +42,28 @@ def test_keys_of_a_new_table_are_those_of_the_workspace(
     assert keys(local, f"{schema}.child") == []
 
 
+def test_a_foreign_key_without_columns_is_to_the_primary_key(
+    local: "Local", spark: "SparkSession", schema: str
+) -> None:
+    """Spark 4.1 fails with a NullPointerException."""
+    spark.sql(f"CREATE TABLE {schema}.zones (id INT, area INT, PRIMARY KEY (area, id))")
+    spark.sql(
+        f"CREATE TABLE {schema}.rides (id INT COMMENT 'REFERENCES none', area INT, a INT REFERENCES {schema}.parent, "
+        f"FOREIGN KEY (area, id) REFERENCES {schema}.zones NOT ENFORCED)"
+    )
+
+    found = [key["foreign_key_constraint"] for key in keys(local, f"{schema}.rides")]
+    assert [(key["name"], key["parent_columns"]) for key in found] == [
+        ("rides_fk", ["id"]),
+        ("rides_fk_2", ["area", "id"]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("definition", "error"),
     [
+        ("(id INT PRIMARY KEY, b INT, PRIMARY KEY (b))", "CONSTRAINT_ALREADY_EXISTS|MULTIPLE_PRIMARY_KEYS"),
+        ("(id INT, b INT REFERENCES {0}.numbered)", "PARENT_TABLE_WITHOUT_PRIMARY_KEY"),
         ("(id INT, PRIMARY KEY (zz))", "has no column zz"),
         ("(id INT, b INT REFERENCES {0}.none (id))", "TABLE_OR_VIEW_NOT_FOUND"),
         ("(id INT, CHECK (id > 0))", "ALTER TABLE … ADD CONSTRAINT … CHECK"),

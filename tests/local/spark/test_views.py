@@ -1,5 +1,6 @@
 """Permanent views: real Spark, real workspace."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,6 +83,48 @@ def test_a_view_is_replaced_altered_and_dropped(local: "Local", spark: "SparkSes
     assert not spark.catalog.tableExists(view)
 
 
+def test_a_view_is_renamed_with_its_tags_and_shown_as_a_statement(
+    local: "Local", spark: "SparkSession", views: str
+) -> None:
+    spark.sql(
+        f"CREATE VIEW {views}.s.former (a COMMENT 'it''s one') COMMENT 'x' TBLPROPERTIES ('k' = 'v') AS SELECT 1"
+    )
+    spark.sql(f"ALTER VIEW {views}.s.former SET TAGS ('pii' = 'no')")
+    spark.sql(f"ALTER VIEW {views}.s.former RENAME TO s.latter")
+
+    assert not spark.catalog.tableExists(f"{views}.s.former")
+    tags = local.call("GET", f"/api/2.1/unity-catalog/entity-tag-assignments/tables/{views}.s.latter/tags")
+    assert [(tag["entity_name"], tag["tag_value"]) for tag in tags["tag_assignments"]] == [
+        (f"{views}.s.latter", "no")
+    ]
+    assert duckdb(local, f"SELECT a FROM {views}.s.latter") == [["1"]]
+    ((statement,),) = rows(spark, f"SHOW CREATE TABLE {views}.s.latter")
+    assert statement == (
+        f"CREATE VIEW {views}.s.latter (\n  a COMMENT 'it\\'s one')\nCOMMENT 'x'\n"
+        "TBLPROPERTIES (\n  'k' = 'v')\nAS SELECT 1\n"
+    )
+    spark.sql(f"DROP VIEW {views}.s.latter")
+    spark.sql(statement)
+    assert rows(spark, f"SELECT a FROM {views}.s.latter") == [(1,)]
+
+
+def test_a_view_is_the_source_of_a_stream(spark: "SparkSession", views: str, tmp_path: Path) -> None:
+    spark.sql(
+        f"CREATE VIEW {views}.r.streamed (number) AS WITH d AS (SELECT id FROM {views}.s.trips WHERE fare > 5) SELECT * FROM d"
+    )
+    spark.sql(f"CREATE VIEW {views}.r.twice AS SELECT number * 2 AS number FROM {views}.r.streamed")
+    for _ in range(2):
+        stream = spark.readStream.table(f"{views}.r.twice").writeStream.option(
+            "checkpointLocation", str(tmp_path)
+        )
+        stream.trigger(availableNow=True).toTable(f"{views}.s.copied").awaitTermination()
+        spark.sql(f"INSERT INTO {views}.s.trips VALUES (7, 9.5D)")
+
+    assert sorted(rows(spark, f"SELECT * FROM {views}.s.copied")) == [(2,), (14,)]
+    with pytest.raises(PySparkException, match="TABLE_OR_VIEW_NOT_FOUND"):
+        assert spark.readStream.table(f"{views}.r.none").schema
+
+
 @pytest.mark.parametrize(
     ("statement", "error"),
     [
@@ -96,6 +139,10 @@ def test_a_view_is_replaced_altered_and_dropped(local: "Local", spark: "SparkSes
         ("ALTER VIEW {0}.s.none AS SELECT 1 AS a", "VIEW_NOT_FOUND"),
         ("DROP VIEW {0}.s.none", "VIEW_NOT_FOUND"),
         ("DROP VIEW {0}.s.trips", "EXPECT_VIEW_NOT_TABLE"),
+        ("ALTER VIEW {0}.s.none RENAME TO other", "VIEW_NOT_FOUND"),
+        ("ALTER VIEW {0}.s.trips RENAME TO other", "EXPECT_VIEW_NOT_TABLE"),
+        ("ALTER VIEW {0}.s.dear RENAME TO trips", "TABLE_OR_VIEW_ALREADY_EXISTS"),
+        ("ALTER VIEW {0}.s.dear RENAME TO r.dear", "keeps the schema"),
         ("DROP TABLE {0}.s.dear", "WRONG_COMMAND_FOR_OBJECT_TYPE"),
         ("INSERT INTO {0}.s.dear VALUES (1, 2)", "EXPECT_TABLE_NOT_VIEW"),
     ],

@@ -59,3 +59,24 @@ def test_a_table_that_sql_created_has_no_owner(workspace, trips):
 
     listed = workspace.get(f"{UC}/tables", catalog_name="cat", schema_name="ønske")["tables"]
     assert ["owner" in each for each in listed if each["name"] == "counted"] == [False]
+
+
+def test_a_renamed_view_keeps_its_grants_and_tags(workspace, schema):
+    view = {**schema, "table_type": "VIEW", "view_definition": "SELECT 1 AS a", "comment": "one"}
+    view["columns"] = [{"name": "a", "type_text": "int", "type_name": "INT", "position": 0}]
+    workspace.post(f"{UC}/tables", {**view, "name": "former"})
+    workspace.post(f"{UC}/tables", {**view, "name": "taken"})
+    tag = {"entity_type": "columns", "entity_name": "cat.s.former.a", "tag_key": "pii", "tag_value": "no"}
+    workspace.post(f"{UC}/entity-tag-assignments", tag)
+    grants = {"changes": [{"principal": "readers", "add": ["SELECT"]}]}
+    workspace.patch(f"{UC}/permissions/table/cat.s.former", grants)
+
+    workspace.patch(f"{UC}/tables/cat.s.former", {"new_name": "taken"}, status=400)
+    workspace.patch(f"{UC}/tables/cat.s.former", {"new_name": "Latter"})
+    renamed = workspace.get(f"{UC}/tables/cat.s.latter")
+    assert (renamed["name"], renamed["comment"]) == ("latter", "one")
+    tags = workspace.get(f"{UC}/entity-tag-assignments/columns/cat.s.latter.a/tags")["tag_assignments"]
+    assert [one["entity_name"] for one in tags] == ["cat.s.latter.a"]
+    granted = workspace.get(f"{UC}/permissions/table/cat.s.latter")["privilege_assignments"]
+    assert [one["principal"] for one in granted] == ["readers"]
+    workspace.get(f"{UC}/tables/cat.s.former", status=404)

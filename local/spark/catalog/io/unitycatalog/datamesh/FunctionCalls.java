@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.analysis.AnalysisContext;
 import org.apache.spark.sql.catalyst.analysis.SQLFunctionExpression;
 import org.apache.spark.sql.catalyst.analysis.SQLTableFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
@@ -140,11 +139,7 @@ final class FunctionCalls extends Rule<LogicalPlan> {
   }
 
   private Optional<SQLFunction> find(Seq<String> parts) {
-    Seq<String> current = AnalysisContext.get().catalogAndNamespace();
-    Optional<QualifiedName> name =
-        current.isEmpty()
-            ? QualifiedName.of(session, parts)
-            : QualifiedName.of(session, CollectionConverters.asJava(parts), CollectionConverters.asJava(current));
+    Optional<QualifiedName> name = QualifiedName.ofCall(session, parts);
     name.map(QualifiedName::full).filter(each -> each.equalsIgnoreCase(DEFINED.get())).ifPresent(
         each -> {
           throw new IllegalArgumentException("[CYCLIC_FUNCTION_REFERENCE] The function " + each + " would call itself.");

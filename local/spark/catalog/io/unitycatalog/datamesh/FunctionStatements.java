@@ -1,7 +1,10 @@
 package io.unitycatalog.datamesh;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunctionName;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedIdentifier;
@@ -18,10 +21,26 @@ import scala.collection.immutable.Seq;
  * workspace's procedures. Temporary functions and functions of other catalogs stay with Spark.
  */
 final class FunctionStatements {
+  private static final Pattern OTHER_LANGUAGE =
+      Pattern.compile(
+          "^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*CREATE\\s+(?:OR\\s+REPLACE\\s+)?FUNCTION\\s.*?\\sLANGUAGE\\s+(?<language>PYTHON|SCALA|JAVA)\\b.*\\$\\$",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
   private final SparkSession session;
 
   FunctionStatements(SparkSession session) {
     this.session = session;
+  }
+
+  /** Refuses a function in another language by its name: Spark's parser says only where its text begins. */
+  static void checkLanguage(String statement) {
+    Matcher other = OTHER_LANGUAGE.matcher(statement);
+    if (other.lookingAt()) {
+      throw new UnsupportedOperationException(
+          "[UNSUPPORTED_FEATURE] CREATE FUNCTION … LANGUAGE " + other.group("language").toUpperCase(Locale.ROOT)
+              + " does not run in the local workspace: write the function in SQL, or use spark.udf.register in the code "
+              + "that calls it.");
+    }
   }
 
   LogicalPlan translated(LogicalPlan plan) {

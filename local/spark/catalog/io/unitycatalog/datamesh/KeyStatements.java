@@ -108,15 +108,32 @@ final class KeyStatements {
     check(api, name, table.path("columns").findValuesAsText("name"), key);
     ArrayNode keys = WorkspaceApi.JSON.createArrayNode();
     table.path(KEYS).forEach(keys::add);
+    checkIsNew(name, keys, key);
+    api.update("tables", name, Map.of(KEYS, keys.add(key)));
+  }
+
+  /** Gives the second foreign key without a name, and those after it, a number. */
+  static void number(ArrayNode keys, TableConstraint constraint, ObjectNode key) {
+    if (!(constraint instanceof ForeignKeyConstraint foreign) || !named(foreign.userProvidedName(), "").isEmpty()) {
+      return;
+    }
+    ObjectNode fields = (ObjectNode) key.path("foreign_key_constraint");
+    String name = fields.path("name").asText();
+    for (int number = 2; keys.findValuesAsText("name").contains(fields.path("name").asText()); number++) {
+      fields.put("name", name + "_" + number);
+    }
+  }
+
+  /** Checks that a table has no second primary key, and no second key of a name. */
+  static void checkIsNew(String table, ArrayNode keys, JsonNode key) {
     keys.forEach(
         each -> {
           if (lower(each.findPath("name")).equals(lower(key.findPath("name")))
               || key.has("primary_key_constraint") && each.has("primary_key_constraint")) {
             throw new IllegalArgumentException(
-                "[CONSTRAINT_ALREADY_EXISTS] " + name + " already has the key " + each.findPath("name").asText() + ".");
+                "[CONSTRAINT_ALREADY_EXISTS] " + table + " already has the key " + each.findPath("name").asText() + ".");
           }
         });
-    api.update("tables", name, Map.of(KEYS, keys.add(key)));
   }
 
   static void drop(WorkspaceApi api, JsonNode statement) {

@@ -72,6 +72,8 @@ final class KeysOfNewTables {
                 + "constraints: use ALTER TABLE … ADD CONSTRAINT … CHECK after it");
       }
       ObjectNode key = KeyStatements.key(session, name, constraint);
+      KeyStatements.number(keys, constraint, key);
+      KeyStatements.checkIsNew(name.full(), keys, key);
       KeyStatements.check(name.catalog(session).api(), name.full(), known, key);
       keys.add(key);
     }

@@ -17,22 +17,35 @@ import org.apache.spark.sql.catalyst.parser.ParserInterface;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.UnresolvedWith;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import scala.Option;
 import scala.Tuple3;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Gives the names of tables and functions in a body the catalog and the schema in which it was created. */
+/**
+ * Gives the names of tables and functions in the text of a function or view the catalog and the schema
+ * in which it was created.
+ */
 final class NamesOfBody {
   private final List<String> home;
   private final ParserInterface parser;
+  private final CaseInsensitiveStringMap stream;
 
   /**
    * @param home the catalog and the schema.
    */
   NamesOfBody(List<String> home, ParserInterface parser) {
+    this(home, parser, null);
+  }
+
+  /**
+   * @param stream the options with which the tables are read as streams; null if they are not.
+   */
+  NamesOfBody(List<String> home, ParserInterface parser, CaseInsensitiveStringMap stream) {
     this.home = home;
     this.parser = parser;
+    this.stream = stream;
   }
 
   Expression of(Expression body) {
@@ -54,7 +67,13 @@ final class NamesOfBody {
       boolean isQuery = table.multipartIdentifier().size() == 1 && queries.contains(lower(table.multipartIdentifier().head()));
       // A path instead of a name: delta.`/folder`
       boolean isPath = table.multipartIdentifier().last().contains("/");
-      return isQuery || isPath ? table : table.copy(full(table.multipartIdentifier()), table.options(), table.isStreaming());
+      if (isQuery) {
+        return table;
+      }
+      Seq<String> name = isPath ? table.multipartIdentifier() : full(table.multipartIdentifier());
+      return stream == null
+          ? table.copy(name, table.options(), table.isStreaming())
+          : table.copy(name, stream, true);
     }
     LogicalPlan renamed = plan;
     if (plan instanceof UnresolvedTableValuedFunction call && !isBuiltIn(call.name(), true)) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.analysis.AnalysisContext;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedProcedure;
 import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.plans.logical.Call;
@@ -37,11 +38,18 @@ record QualifiedName(String catalog, String schema, String name) {
    *
    * @param current the catalog and the schema of a name without them.
    */
-  static Optional<QualifiedName> of(SparkSession session, List<String> parts, List<String> current) {
+  private static Optional<QualifiedName> of(SparkSession session, List<String> parts, List<String> current) {
     List<String> full = completed(current, parts, 3);
     return full.size() == 3 && isOfWorkspace(session, full.get(0))
         ? Optional.of(new QualifiedName(full.get(0), full.get(1), full.get(2)))
         : Optional.empty();
+  }
+
+  /** Returns the full name of an object of a query, or of a view that is being resolved. */
+  static Optional<QualifiedName> ofCall(SparkSession session, scala.collection.immutable.Seq<String> parts) {
+    scala.collection.immutable.Seq<String> view = AnalysisContext.get().catalogAndNamespace();
+    List<String> current = view.isEmpty() ? current(session) : CollectionConverters.asJava(view);
+    return of(session, CollectionConverters.asJava(parts), current);
   }
 
   /** Returns the full name of a schema; without parts, the current one. */

@@ -1,19 +1,23 @@
 package io.unitycatalog.datamesh;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedIdentifier;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedNamespace;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedTable;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedTableOrView;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedView;
 import org.apache.spark.sql.catalyst.plans.logical.AlterViewAs;
 import org.apache.spark.sql.catalyst.plans.logical.CreateView;
 import org.apache.spark.sql.catalyst.plans.logical.DropView;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.RenameTable;
 import org.apache.spark.sql.catalyst.plans.logical.SetTableProperties;
 import org.apache.spark.sql.catalyst.plans.logical.SetViewProperties;
+import org.apache.spark.sql.catalyst.plans.logical.ShowCreateTable;
 import org.apache.spark.sql.catalyst.plans.logical.ShowViews;
 import org.apache.spark.sql.catalyst.plans.logical.UnsetTableProperties;
 import org.apache.spark.sql.catalyst.plans.logical.UnsetViewProperties;
@@ -52,6 +56,15 @@ final class ViewStatements {
           .<LogicalPlan>map(full -> new UnsetTableProperties(table(name), view.propertyKeys(), view.ifExists()))
           .orElse(plan);
     }
+    if (plan instanceof RenameTable rename && rename.isView() && rename.child() instanceof UnresolvedTableOrView name) {
+      return permanent(name.multipartIdentifier()).map(full -> rename(full, rename)).orElse(plan);
+    }
+    if (plan instanceof ShowCreateTable show && show.child() instanceof UnresolvedTableOrView name) {
+      return permanent(name.multipartIdentifier())
+          .filter(full -> full.catalog(session).api().find("tables", full.full()).filter(WorkspaceViews::isView).isPresent())
+          .map(full -> full.call("show_create_view", full.statement()))
+          .orElse(plan);
+    }
     if (plan instanceof ShowViews views) {
       return QualifiedName.ofSchema(session, schema(views.namespace()))
           .map(full -> full.call("show_views", full.statement().put("pattern", orNull(views.pattern()))))
@@ -73,6 +86,23 @@ final class ViewStatements {
     CollectionConverters.asJava(view.userSpecifiedColumns())
         .forEach(each -> columns.addObject().put("name", each._1()).put("comment", orNull(each._2())));
     return name.call("create_view", statement);
+  }
+
+  /** The new name has no schema, or that of the view: Databricks moves no view to another one. */
+  private static LogicalPlan rename(QualifiedName name, RenameTable rename) {
+    List<String> to = new ArrayList<>(CollectionConverters.asJava(rename.newName()));
+    String last = to.remove(to.size() - 1);
+    List<String> home = List.of(name.catalog(), name.schema());
+    boolean isSame = to.size() <= 2;
+    for (int i = 0; isSame && i < to.size(); i++) {
+      isSame = to.get(i).equalsIgnoreCase(home.get(2 - to.size() + i));
+    }
+    if (!isSame) {
+      throw new IllegalArgumentException(
+          "[UNSUPPORTED_FEATURE] ALTER VIEW … RENAME TO keeps the schema: " + name.full() + " cannot move to "
+              + String.join(".", CollectionConverters.asJava(rename.newName())) + ".");
+    }
+    return name.call("rename_view", name.statement().put("to", last));
   }
 
   private static LogicalPlan alter(QualifiedName name, AlterViewAs view) {

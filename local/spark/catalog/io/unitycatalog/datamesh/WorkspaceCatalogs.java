@@ -40,6 +40,7 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
   @Override
   public BoxedUnit apply(SparkSessionExtensions extensions) {
     extensions.injectParser(WorkspaceCatalogs::parser);
+    extensions.injectHintResolutionRule(StreamsOfViews::new);
     extensions.injectHintResolutionRule(FunctionCalls::new);
     return BoxedUnit.UNIT;
   }
@@ -47,6 +48,7 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
   private static ParserInterface parser(SparkSession session, ParserInterface spark) {
     Settings settings = new Settings(session);
     ViewStatements views = new ViewStatements(session);
+    ReferencesOfKeys references = new ReferencesOfKeys(session, spark);
     FunctionStatements functions = new FunctionStatements(session);
     FunctionCalls calls = new FunctionCalls(session);
     KeyStatements keys = new KeyStatements(session);
@@ -67,6 +69,7 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
                 if (tags.isPresent()) {
                   return tags.get();
                 }
+                FunctionStatements.checkLanguage((String) arguments[0]);
                 arguments[0] = TagStatements.inSparksWords((String) arguments[0]);
                 int last = arguments.length - 1;
                 if (arguments[last] instanceof PositionalParameterContext given) {
@@ -74,7 +77,7 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
                 }
               }
               try {
-                Object parsed = parsed(hasParameters(arguments) ? belowDelta(spark) : spark, method, arguments);
+                Object parsed = parsed(hasParameters(arguments) ? belowDelta(spark) : spark, references, method, arguments);
                 if (!method.getName().startsWith("parsePlan")) {
                   return calls.parsed(parsed);
                 }
@@ -86,8 +89,8 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
             });
   }
 
-  /** Calls a method of the parser; a second time for each name of a table function that it refuses. */
-  private static Object parsed(ParserInterface parser, Method method, Object[] arguments)
+  /** Calls a method of the parser; a second time for each thing that it refuses and we can write otherwise. */
+  private static Object parsed(ParserInterface parser, ReferencesOfKeys references, Method method, Object[] arguments)
       throws IllegalAccessException, InvocationTargetException {
     while (true) {
       try {
@@ -95,7 +98,7 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
       } catch (InvocationTargetException failure) {
         Optional<String> text =
             arguments != null && arguments[0] instanceof String given
-                ? TableFunctionNames.marked(given, failure.getCause())
+                ? TableFunctionNames.marked(given, failure.getCause()).or(() -> references.completed(given, failure.getCause()))
                 : Optional.empty();
         arguments[0] = text.orElseThrow(() -> failure);
       }

@@ -31,6 +31,8 @@ final class WorkspaceProcedures {
     statements.put("create_view", statement -> nothing(() -> views.create(statement)));
     statements.put("drop_view", statement -> nothing(() -> views.drop(statement)));
     statements.put("show_views", statement -> rows(tables.views(statement)));
+    statements.put("rename_view", statement -> nothing(() -> views.rename(statement)));
+    statements.put("show_create_view", statement -> rows(views.showCreate(statement)));
     statements.put("create_function", statement -> nothing(() -> functions.create(statement)));
     statements.put("drop_function", statement -> nothing(() -> functions.drop(statement)));
     statements.put("describe_function", statement -> rows(functions.describe(statement)));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.NoSuchViewException;
 import org.apache.spark.sql.catalyst.analysis.SchemaBinding$;
@@ -23,6 +24,7 @@ import org.apache.spark.sql.catalyst.analysis.ViewSchemaMode;
 import org.apache.spark.sql.catalyst.catalog.CatalogStorageFormat;
 import org.apache.spark.sql.catalyst.catalog.CatalogTable;
 import org.apache.spark.sql.catalyst.catalog.CatalogTableType;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.View;
@@ -37,6 +39,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 import scala.Option;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -174,6 +177,59 @@ final class WorkspaceViews {
     api.delete("tables", full(ident));
   }
 
+  /** Executes ALTER VIEW … RENAME TO. */
+  void rename(JsonNode statement) throws NoSuchViewException {
+    Identifier ident = Identifier.of(new String[] {statement.path("schema").asText()}, statement.path("name").asText());
+    JsonNode view = api.find("tables", full(ident)).orElse(null);
+    if (view == null) {
+      throw new NoSuchViewException(withCatalog(ident));
+    }
+    checkIsView(ident, view, "ALTER VIEW ... RENAME TO");
+    String to = statement.path("to").asText();
+    Identifier renamed = Identifier.of(ident.namespace(), to);
+    if (api.find("tables", full(renamed)).isPresent()) {
+      throw new IllegalArgumentException(
+          "[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot rename the view to " + full(renamed) + " because a table or view of that "
+              + "name already exists.");
+    }
+    api.update("tables", full(ident), Map.of("new_name", to));
+  }
+
+  /** Returns the row of SHOW CREATE TABLE: a statement that makes the view. */
+  WorkspaceProcedures.Rows showCreate(JsonNode statement) {
+    JsonNode view = api.find("tables", catalog + "." + statement.path("schema").asText() + "." + statement.path("name").asText()).orElseThrow();
+    List<String> columns = new ArrayList<>();
+    view.path("columns").forEach(
+        column -> columns.add("  " + quoted(column.path("name").asText()) + comment(" COMMENT ", column)));
+    List<String> properties = new ArrayList<>();
+    view.path("properties").properties().forEach(
+        each -> {
+          if (!each.getKey().startsWith(CatalogTable.VIEW_PREFIX())) {
+            properties.add("  " + literal(each.getKey()) + " = " + literal(each.getValue().asText()));
+          }
+        });
+    String text =
+        "CREATE VIEW " + catalog + "." + view.path("schema_name").asText() + "." + view.path("name").asText()
+            + " (\n" + String.join(",\n", columns) + ")\n" + comment("COMMENT ", view) + (view.path("comment").asText("").isEmpty() ? "" : "\n")
+            + (properties.isEmpty() ? "" : "TBLPROPERTIES (\n" + String.join(",\n", properties) + ")\n")
+            + "AS " + view.path("view_definition").asText() + "\n";
+    InternalRow row = new GenericInternalRow(new Object[] {UTF8String.fromString(text)});
+    return new WorkspaceProcedures.Rows(new StructType().add("createtab_stmt", "string"), new InternalRow[] {row});
+  }
+
+  private static String comment(String word, JsonNode described) {
+    String comment = described.path("comment").asText("");
+    return comment.isEmpty() ? "" : word + literal(comment);
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+
+  private static String quoted(String name) {
+    return name.matches("\\w+") ? name : "`" + name.replace("`", "``") + "`";
+  }
+
   /** Changes the comment and the properties of a view. */
   void alter(Identifier ident, JsonNode view, TableChange... changes) {
     Map<String, Object> body = new HashMap<>();
@@ -248,7 +304,7 @@ final class WorkspaceViews {
     return body;
   }
 
-  private static LogicalPlan parse(SparkSession session, String text) {
+  static LogicalPlan parse(SparkSession session, String text) {
     try {
       return session.sessionState().sqlParser().parsePlan(text);
     } catch (Exception failure) {
