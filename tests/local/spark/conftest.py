@@ -1,6 +1,7 @@
 """A workspace and a Spark Connect server, started once for all tests of this folder."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from unittest.mock import patch
 
 import pytest
 
+from local.flow_tests import warm_process
 from local.home import Home, Status
 from local.spark import jars, server
 from local.spark.client import connect
@@ -53,6 +55,12 @@ class Local:
         self.call("POST", "/api/2.1/unity-catalog/catalogs", {"name": name})
         self.call("POST", "/api/2.1/unity-catalog/schemas", {"name": "s", "catalog_name": name})
         return name
+
+    def run(self, module: str, spec: Path, folder: Path) -> int | None:
+        """Run a module in a folder as the workspace does: in a process that need not import; return its exit code."""
+        connection = {"DATABRICKS_HOST": self.status.url, "DATABRICKS_TOKEN": self.status.token}
+        environment = {**os.environ, **connection, "SPARK_REMOTE": str(self.status.spark_remote)}
+        return warm_process.run(module, [str(spec)], folder, environment)
 
     def files(self, *parts: str) -> Path:
         """Return the folder of a table, schema or catalog in the warehouse."""

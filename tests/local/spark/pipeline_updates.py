@@ -1,9 +1,6 @@
 """Updates of a pipeline: as the workspace runs them, or in the process of a test, which takes less time."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -116,11 +113,6 @@ def run_process(local: "Local", folder: Path, **spec: Any) -> dict[str, Any]:
     }
     (folder / "events").write_text("")
     (folder / "spec.json").write_text(json.dumps(whole))
-    subprocess.run(
-        [sys.executable, "-P", "-m", "local.pipeline", str(folder / "spec.json")],
-        env={**os.environ, "SPARK_REMOTE": str(local.status.spark_remote)},
-        capture_output=True,
-        check=False,
-    )
+    assert local.run("local.pipeline", folder / "spec.json", folder) is not None
     result: dict[str, Any] = json.loads((folder / "result.json").read_text())
     return result

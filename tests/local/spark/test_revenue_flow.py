@@ -2,11 +2,8 @@
 
 import csv
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,16 +46,7 @@ def run(
             }
         )
     )
-    environment = {**os.environ, "SPARK_REMOTE": str(local.status.spark_remote)}
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "local.notebook", str(spec)],
-        cwd=flow,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    assert local.run("local.notebook", spec, flow) == 0
     result: dict[str, Any] = json.loads((folder / f"{notebook}.result.json").read_text())
     return result
 
