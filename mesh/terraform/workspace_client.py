@@ -135,6 +135,8 @@ def require_answer(address: str, seconds: float) -> None:
     Raises:
         NoAnswerError: nothing answers.
     """
+    import requests  # noqa: F401 - not first in the thread, which would import it beside those who wait
+
     outcome: SimpleQueue[Exception | None] = SimpleQueue()
     Thread(target=lambda: outcome.put(_failure(address, seconds)), daemon=True).start()
     try:
