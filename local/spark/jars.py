@@ -1,8 +1,10 @@
 """The additional jars of Spark: Delta, and the catalog classes compiled from their source.
 
-`python -m local.spark.jars [ROOT]` installs them; a second run does nothing.
+`python -m local.spark.jars [ROOT]` installs them; a second run does nothing. With `--compiler` it installs
+ecj alone, with which the tests compile the classes as a machine without javac does.
 """
 
+import argparse
 import hashlib
 import subprocess
 import sys
@@ -65,12 +67,20 @@ def install(folder: Path, java: Java, report: Callable[[str], None] = print) -> 
     for artifact in pinned_artifacts():
         if artifact.name == COMPILER and (java.javac or (folder / _catalog_jar()).exists()):
             continue
-        if not _is_intact(folder / artifact.file, artifact):
-            report(f"jars: {artifact.name} {artifact.version}")
-            _download(artifact, folder, java)
+        _provide(artifact, folder, java, report)
     if not (folder / _catalog_jar()).exists():
         report("jars: compiling the catalog classes")
         _compile(folder, java)
+
+
+def install_compiler(folder: Path, java: Java, report: Callable[[str], None] = print) -> None:
+    """Install ecj into a folder, also if this Java has a compiler; an intact jar is kept.
+
+    Raises:
+        OutsideError: the download fails, or the jar does not match its checksum.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _provide(_compiler(), folder, java, report)
 
 
 def installed_jars(folder: Path) -> list[Path]:
@@ -96,6 +106,16 @@ def spark_home() -> Path:
     if spec is None or spec.origin is None:
         raise OutsideError("pyspark is not installed: run `make install`")
     return Path(spec.origin).parent
+
+
+def _compiler() -> Artifact:
+    return next(artifact for artifact in pinned_artifacts() if artifact.name == COMPILER)
+
+
+def _provide(artifact: Artifact, folder: Path, java: Java, report: Callable[[str], None]) -> None:
+    if not _is_intact(folder / artifact.file, artifact):
+        report(f"jars: {artifact.name} {artifact.version}")
+        _download(artifact, folder, java)
 
 
 def _is_intact(file: Path, artifact: Artifact) -> bool:
@@ -128,8 +148,7 @@ def _download(artifact: Artifact, folder: Path, java: Java) -> None:
 
 
 def _compile(folder: Path, java: Java) -> None:
-    ecj = next(folder / artifact.file for artifact in pinned_artifacts() if artifact.name == COMPILER)
-    compiler = java.javac or [str(java.executable), "-jar", str(ecj)]
+    compiler = java.javac or [str(java.executable), "-jar", str(folder / _compiler().file)]
     sources = sorted(SOURCES.rglob("*.java"))
     with tempfile.TemporaryDirectory(dir=folder, prefix=".compile-") as scratch:
         classes, jar = Path(scratch) / "classes", Path(scratch) / "catalog.jar"
@@ -185,9 +204,15 @@ def _run(command: list[str], failure: str) -> None:
 
 def main() -> int:
     """Install the jars of the mesh in the given or the current folder; exit code 3 on an OutsideError."""
-    root = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
+    parser = argparse.ArgumentParser(prog="python -m local.spark.jars", description=__doc__)
+    parser.add_argument("root", nargs="?", type=Path, default=Path(), help="the mesh's root folder")
+    parser.add_argument(
+        "--compiler", action="store_true", help="install only ecj, even if Java has a compiler"
+    )
+    arguments = parser.parse_args()
+    installed = install_compiler if arguments.compiler else install
     try:
-        install(Home(root).jars, java())
+        installed(Home(arguments.root.resolve()).jars, java())
     except OutsideError as error:
         diagnostic(str(error))
         return 3

@@ -33,8 +33,8 @@ def main() -> int:
         dest="purpose",
         choices=["everything", "testing", "running", "deploying", "checking"],
         default="everything",
-        help="testing: with the linter of workflows; running: without cdktf's program; deploying: also "
-        "without Spark, Java and test packages; checking: only the Python packages",
+        help="testing: with the linter of workflows and ecj; running: without cdktf's program; deploying: "
+        "also without Spark, Java and test packages; checking: only the Python packages",
     )
     arguments = parser.parse_args()
     command = arguments.command

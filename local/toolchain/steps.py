@@ -16,6 +16,8 @@ from typing import TextIO
 
 StepInputs = Mapping[str, str]
 
+REMEDY = "Check that this machine reaches its package registries, then run `make install` again."
+
 # The commands that run now, of all steps.
 _running: set[subprocess.Popen[bytes]] = set()
 

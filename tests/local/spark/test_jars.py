@@ -2,10 +2,13 @@
 
 import stat
 import sys
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from local import toolchain
 from local.home import Home
 from local.spark import jars
 from local.toolchain import Java
@@ -64,6 +67,28 @@ def test_the_catalog_classes_are_the_first_jar() -> None:
         "delta-spark_4.1_2.13",
         "delta-storage",
     ]
+
+
+def test_ecj_compiles_the_catalog_where_java_has_no_compiler(tmp_path: Path) -> None:
+    # `make test` has installed ecj; otherwise it is downloaded below
+    for artifact in jars.pinned_artifacts():
+        if (INSTALLED / artifact.file).exists():
+            (tmp_path / artifact.file).symlink_to(INSTALLED / artifact.file)
+    lines: list[str] = []
+    jars.install(tmp_path, replace(toolchain.java(), javac=[]), report=lines.append)
+    with zipfile.ZipFile(jars.installed_jars(tmp_path)[0]) as catalog:
+        classes = set(catalog.namelist())
+    sources = [file.relative_to(jars.SOURCES) for file in jars.SOURCES.rglob("*.java")]
+    assert lines[-1] == "jars: compiling the catalog classes"
+    assert {str(file.with_suffix(".class")) for file in sources} <= classes
+
+
+def test_ecj_can_be_installed_alone_also_beside_a_compiler(tmp_path: Path) -> None:
+    failing = java(tmp_path, "import sys\nsys.exit('no route to host')")
+    with pytest.raises(
+        OutsideError, match=r"Cannot download org\.eclipse\.jdt:ecj:3\.40\.0 .*\nno route to host"
+    ):
+        jars.install_compiler(tmp_path / "jars", failing, report=lambda line: None)
 
 
 def test_a_damaged_jar_is_downloaded_again(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from local.toolchain import executables
-from local.toolchain.install import ACTIONLINT, Installer, Purpose
+from local.toolchain.actionlint import ACTIONLINT
+from local.toolchain.install import Installer, Purpose
 from local.toolchain.steps import InstallError
 
 # Creates environments like `-m venv`, and "installs" all packages except those in $FAILS.
@@ -307,14 +308,16 @@ def test_actionlint_is_built_with_the_machines_go_below_the_project(machine: Mac
     assert not work.exists()
 
 
-def test_testing_also_installs_the_linter_and_checking_only_the_python_packages(machine: Machine) -> None:
+def test_testing_also_installs_the_linter_and_ecj_and_checking_only_the_python_packages(
+    machine: Machine,
+) -> None:
     machine.add("go", GO)
 
     assert machine.install(purpose="checking").startswith("Python packages … ")
     output = machine.install(purpose="testing")
 
     labels = [line.partition(" … ")[0] for line in output.splitlines()]
-    assert labels == ["Terraform", "Java", "Spark's jars and cdktf and actionlint", "Spark's classes"]
+    assert labels == ["Terraform", "Java", "Spark's jars and cdktf and actionlint and ecj", "Spark's classes"]
 
 
 def test_uv_installs_the_packages_as_pip_would(machine: Machine) -> None:

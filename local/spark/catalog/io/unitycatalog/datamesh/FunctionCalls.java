@@ -124,18 +124,18 @@ final class FunctionCalls extends Rule<LogicalPlan> {
               field.nullable(),
               field.metadata(),
               NamedExpression.newExprId(),
-              CollectionConverters.asScala(List.<String>of()).toSeq()));
+              ScalaSeq.of(List.of())));
     }
-    Seq<Attribute> columns = CollectionConverters.asScala(output).toSeq();
-    return new SQLTableFunction(name, function, arguments(function, call.functionArgs()), columns);
+    return new SQLTableFunction(name, function, arguments(function, call.functionArgs()), ScalaSeq.of(output));
   }
 
   /** Returns whether a name is that of a built-in or temporary function, which come first. */
-  private boolean isOfSession(Seq<String> name, boolean table) {
+  private boolean isOfSession(Seq<String> parts, boolean table) {
+    List<String> name = CollectionConverters.asJava(parts);
     SessionCatalog catalog = session.sessionState().catalog();
     return name.size() == 1
-        && (catalog.lookupBuiltinOrTempFunction(name.head()).isDefined()
-            || table && catalog.lookupBuiltinOrTempTableFunction(name.head()).isDefined());
+        && (catalog.lookupBuiltinOrTempFunction(name.get(0)).isDefined()
+            || table && catalog.lookupBuiltinOrTempTableFunction(name.get(0)).isDefined());
   }
 
   private Optional<SQLFunction> find(Seq<String> parts) {
@@ -154,14 +154,15 @@ final class FunctionCalls extends Rule<LogicalPlan> {
 
   /** Returns the arguments in the order of the parameters. Spark adds defaults and casts later. */
   private Seq<Expression> arguments(SQLFunction function, Seq<Expression> given) {
-    if (function.inputParam().isEmpty() || !given.exists(each -> each instanceof NamedArgumentExpression)) {
+    boolean hasNames = CollectionConverters.asJava(given).stream().anyMatch(NamedArgumentExpression.class::isInstance);
+    if (function.inputParam().isEmpty() || !hasNames) {
       return given;
     }
     List<InputParameter> parameters = new ArrayList<>();
     for (StructField field : function.inputParam().get().fields()) {
       parameters.add(new InputParameter(field.name(), field.getDefault().map(this::expression)));
     }
-    FunctionSignature signature = new FunctionSignature(CollectionConverters.asScala(parameters).toSeq());
+    FunctionSignature signature = new FunctionSignature(ScalaSeq.of(parameters));
     return NamedParametersSupport$.MODULE$.defaultRearrange(
         signature, given, function.name().unquotedString(), (left, right) -> left.equalsIgnoreCase(right));
   }

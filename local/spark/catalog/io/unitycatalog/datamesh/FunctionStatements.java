@@ -1,6 +1,7 @@
 package io.unitycatalog.datamesh;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.catalyst.plans.logical.DropFunction;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import scala.Option;
 import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Translates statements on functions, which Spark executes only in its own catalog, to calls of the
@@ -62,17 +64,20 @@ final class FunctionStatements {
 
   /** Returns the name in a statement; a temporary or built-in function comes first, as in calls. */
   private Optional<QualifiedName> name(LogicalPlan child) {
-    Seq<String> parts =
+    Seq<String> name =
         child instanceof UnresolvedFunctionName function
             ? function.multipartIdentifier()
             : child instanceof UnresolvedIdentifier ident ? ident.nameParts() : null;
+    if (name == null) {
+      return Optional.empty();
+    }
+    List<String> parts = CollectionConverters.asJava(name);
     SessionCatalog catalog = session.sessionState().catalog();
-    if (parts == null
-        || child instanceof UnresolvedFunctionName function
+    if (child instanceof UnresolvedFunctionName function
             && !function.requirePersistent()
             && parts.size() == 1
-            && (catalog.lookupBuiltinOrTempFunction(parts.head()).isDefined()
-                || catalog.lookupBuiltinOrTempTableFunction(parts.head()).isDefined())) {
+            && (catalog.lookupBuiltinOrTempFunction(parts.get(0)).isDefined()
+                || catalog.lookupBuiltinOrTempTableFunction(parts.get(0)).isDefined())) {
       return Optional.empty();
     }
     return QualifiedName.of(session, parts);

@@ -2,7 +2,6 @@ package io.unitycatalog.datamesh;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,7 @@ final class KeysOfNewTables {
   }
 
   private static boolean keys(TableSpecBase spec) {
-    return spec instanceof UnresolvedTableSpec full && !full.constraints().isEmpty();
+    return spec instanceof UnresolvedTableSpec full && !CollectionConverters.asJava(full.constraints()).isEmpty();
   }
 
   private TableSpecBase withProperty(LogicalPlan named, TableSpecBase base, Seq<ColumnDefinition> columns) {
@@ -88,6 +87,6 @@ final class KeysOfNewTables {
         spec.collation(),
         spec.serde(),
         spec.external(),
-        CollectionConverters.asScala(new ArrayList<TableConstraint>()).toSeq());
+        ScalaSeq.of(List.of()));
   }
 }

@@ -64,9 +64,10 @@ final class NamesOfBody {
       return named(with, queries);
     }
     if (plan instanceof UnresolvedRelation table) {
-      boolean isQuery = table.multipartIdentifier().size() == 1 && queries.contains(lower(table.multipartIdentifier().head()));
+      List<String> parts = CollectionConverters.asJava(table.multipartIdentifier());
+      boolean isQuery = parts.size() == 1 && queries.contains(lower(parts.get(0)));
       // A path instead of a name: delta.`/folder`
-      boolean isPath = table.multipartIdentifier().last().contains("/");
+      boolean isPath = parts.get(parts.size() - 1).contains("/");
       if (isQuery) {
         return table;
       }
@@ -94,7 +95,7 @@ final class NamesOfBody {
       relations.add(new Tuple3<>(each._1(), (SubqueryAlias) named(each._2(), Set.copyOf(known)), each._3()));
       known.add(lower(each._1()));
     }
-    return with.copy(named(with.child(), known), CollectionConverters.asScala(relations).toSeq(), with.allowRecursion());
+    return with.copy(named(with.child(), known), ScalaSeq.of(relations), with.allowRecursion());
   }
 
   private Expression named(Expression expression, Set<String> queries) {
@@ -115,16 +116,18 @@ final class NamesOfBody {
     return (Expression) renamed.mapChildren(child -> named((Expression) child, queries));
   }
 
-  private static boolean isBuiltIn(Seq<String> name, boolean table) {
-    FunctionIdentifier ident = new FunctionIdentifier(name.last());
+  private static boolean isBuiltIn(Seq<String> parts, boolean table) {
+    List<String> name = CollectionConverters.asJava(parts);
+    FunctionIdentifier ident = new FunctionIdentifier(name.get(name.size() - 1));
     return name.size() == 1
         && (table ? TableFunctionRegistry.builtin().functionExists(ident) : FunctionRegistry.builtin().functionExists(ident));
   }
 
-  private Seq<String> full(Seq<String> name) {
+  private Seq<String> full(Seq<String> parts) {
+    List<String> name = CollectionConverters.asJava(parts);
     List<String> full = new ArrayList<>(home.subList(0, Math.max(0, 3 - name.size())));
-    full.addAll(CollectionConverters.asJava(name));
-    return CollectionConverters.asScala(full).toSeq();
+    full.addAll(name);
+    return ScalaSeq.of(full);
   }
 
   private static String lower(String name) {

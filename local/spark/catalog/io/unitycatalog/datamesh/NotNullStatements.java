@@ -30,14 +30,24 @@ final class NotNullStatements {
   }
 
   LogicalPlan translated(LogicalPlan plan) {
-    if (plan instanceof AlterColumns alter && alter.table() instanceof UnresolvedTable table && alter.specs().size() == 1) {
-      AlterColumnSpec spec = alter.specs().head();
-      boolean isNotNull = spec.newNullability().isDefined() && !(Boolean) spec.newNullability().get();
-      if (isNotNull && spec.newDataType().isEmpty() && spec.column() instanceof UnresolvedFieldName field && field.name().size() == 1) {
-        return QualifiedName.of(session, table.multipartIdentifier()).map(name -> call(name, field.name().head())).orElse(plan);
-      }
+    if (!(plan instanceof AlterColumns alter && alter.table() instanceof UnresolvedTable table)) {
+      return plan;
     }
-    return plan;
+    List<AlterColumnSpec> specs = CollectionConverters.asJava(alter.specs());
+    String column = specs.size() == 1 ? columnSetNotNull(specs.get(0)) : null;
+    return column == null
+        ? plan
+        : QualifiedName.of(session, table.multipartIdentifier()).map(name -> call(name, column)).orElse(plan);
+  }
+
+  /** Returns the column that becomes NOT NULL; null if the change is another, or is one of a nested field. */
+  private static String columnSetNotNull(AlterColumnSpec spec) {
+    boolean isNotNull = spec.newNullability().isDefined() && !(Boolean) spec.newNullability().get();
+    if (!isNotNull || spec.newDataType().isDefined() || !(spec.column() instanceof UnresolvedFieldName field)) {
+      return null;
+    }
+    List<String> name = CollectionConverters.asJava(field.name());
+    return name.size() == 1 ? name.get(0) : null;
   }
 
   private static LogicalPlan call(QualifiedName name, String column) {
@@ -83,7 +93,7 @@ final class NotNullStatements {
             metadata.configuration(),
             metadata.createdTime()),
         false);
-    transaction.commit(CollectionConverters.asScala(List.<Action>of()).toSeq(), DeltaOperations.ManualUpdate$.MODULE$);
+    transaction.commit(ScalaSeq.of(List.<Action>of()), DeltaOperations.ManualUpdate$.MODULE$);
   }
 
   private static String lower(String name) {

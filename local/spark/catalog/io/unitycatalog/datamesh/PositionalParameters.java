@@ -6,7 +6,6 @@ import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.parser.PositionalParameterContext;
 import scala.Tuple2;
-import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -23,8 +22,7 @@ final class PositionalParameters {
     for (int i = 0; i < ordered.length; i++) {
       ordered[order.get(i)] = values.get(i);
     }
-    Seq<Expression> params = CollectionConverters.asScala(Arrays.asList(ordered)).toSeq();
-    return new PositionalParameterContext(params);
+    return new PositionalParameterContext(ScalaSeq.of(Arrays.asList(ordered)));
   }
 
   /** Returns the positions in the order of Spark's map, whose keys are `_pos_0`, `_pos_1` and so on. */

@@ -47,9 +47,8 @@ record QualifiedName(String catalog, String schema, String name) {
 
   /** Returns the full name of an object of a query, or of a view that is being resolved. */
   static Optional<QualifiedName> ofCall(SparkSession session, scala.collection.immutable.Seq<String> parts) {
-    scala.collection.immutable.Seq<String> view = AnalysisContext.get().catalogAndNamespace();
-    List<String> current = view.isEmpty() ? current(session) : CollectionConverters.asJava(view);
-    return of(session, CollectionConverters.asJava(parts), current);
+    List<String> view = CollectionConverters.asJava(AnalysisContext.get().catalogAndNamespace());
+    return of(session, CollectionConverters.asJava(parts), view.isEmpty() ? current(session) : view);
   }
 
   /** Returns the full name of a schema; without parts, the current one. */
@@ -84,8 +83,8 @@ record QualifiedName(String catalog, String schema, String name) {
   /** Returns the plan that executes a statement with a procedure of the catalog. */
   LogicalPlan call(String procedure, ObjectNode statement) {
     return new Call(
-        new UnresolvedProcedure(scala(List.of(catalog, WorkspaceProcedures.NAMESPACE, procedure))),
-        scala(List.of(Literal.create(statement.toString(), DataTypes.StringType))),
+        new UnresolvedProcedure(ScalaSeq.of(List.of(catalog, WorkspaceProcedures.NAMESPACE, procedure))),
+        ScalaSeq.of(List.of(Literal.create(statement.toString(), DataTypes.StringType))),
         true);
   }
 
@@ -105,9 +104,5 @@ record QualifiedName(String catalog, String schema, String name) {
   private static boolean isOfWorkspace(SparkSession session, String catalog) {
     CatalogManager catalogs = session.sessionState().catalogManager();
     return catalogs.isCatalogRegistered(catalog) && catalogs.catalog(catalog) instanceof WorkspaceCatalog;
-  }
-
-  private static <T> scala.collection.immutable.Seq<T> scala(List<? extends T> values) {
-    return CollectionConverters.asScala(new ArrayList<T>(values)).toSeq();
   }
 }

@@ -12,7 +12,6 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias$;
 import org.apache.spark.sql.catalyst.rules.Rule;
 import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Reads a view of the workspace as a stream (`readStream.table(view)`, `STREAM view`): the tables that
@@ -54,7 +53,7 @@ final class StreamsOfViews extends Rule<LogicalPlan> {
     ParserInterface parser = session.sessionState().sqlParser();
     LogicalPlan text = WorkspaceViews.parse(session, view.path("view_definition").asText());
     LogicalPlan streams = CTESubstitution$.MODULE$.apply(new NamesOfBody(home, parser, table.options()).of(text));
-    Seq<String> columns = CollectionConverters.asScala(view.path("columns").findValuesAsText("name")).toSeq();
+    Seq<String> columns = ScalaSeq.of(view.path("columns").findValuesAsText("name"));
     return SubqueryAlias$.MODULE$.apply(
         view.path("name").asText(), new UnresolvedSubqueryColumnAliases(columns, apply(streams)));
   }

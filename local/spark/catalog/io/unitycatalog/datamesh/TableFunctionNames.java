@@ -1,5 +1,6 @@
 package io.unitycatalog.datamesh;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -7,6 +8,7 @@ import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.parser.ParserInterface;
 import org.apache.spark.sql.catalyst.trees.Origin;
 import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Names of table functions with schema and catalog, which Spark's parser refuses (`FROM s.f(1)`). They
@@ -49,11 +51,12 @@ final class TableFunctionNames {
 
   /** Returns the levels of a name that may be marked. */
   static Seq<String> levels(Seq<String> name, ParserInterface parser) {
-    if (name.size() > 1 || name.head().isEmpty() || name.head().charAt(0) != MARK) {
+    List<String> parts = CollectionConverters.asJava(name);
+    if (parts.size() > 1 || parts.get(0).isEmpty() || parts.get(0).charAt(0) != MARK) {
       return name;
     }
     try {
-      return parser.parseMultipartIdentifier(name.head().substring(1));
+      return parser.parseMultipartIdentifier(parts.get(0).substring(1));
     } catch (Exception failure) {
       throw WorkspaceApi.unchecked(failure);
     }

@@ -315,7 +315,7 @@ private Path defaultFolder(Identifier table) {
   }
 
   private static boolean matches(String name, String pattern) {
-    return !StringUtils.filterPattern(CollectionConverters.asScala(List.of(name)).toSeq(), pattern).isEmpty();
+    return !CollectionConverters.asJava(StringUtils.filterPattern(ScalaSeq.of(List.of(name)), pattern)).isEmpty();
   }
 
   private static InternalRow row(String schema, String name) {
