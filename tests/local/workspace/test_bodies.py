@@ -77,7 +77,7 @@ def send(workspace, method: str, path: str, body: bytes) -> Any:
 
 def assert_writable(workspace, name: str) -> None:
     """The next write succeeds, and is on disk."""
-    workspace.post("/api/2.0/secrets/scopes/create", {"scope": name})
+    workspace.post("/api/2.0/preview/scim/v2/Groups", {"displayName": name})
     assert f'"{name}"' in (workspace.home.workspace / "state.json").read_text()
 
 

@@ -24,7 +24,6 @@ def create_objects(workspace) -> None:
     workspace.post("/api/2.0/sql/warehouses", {"name": "w"})
     workspace.post("/api/2.0/pipelines", {"name": "p"})
     workspace.post("/api/2.0/repos", {"url": "https://example.com/r.git", "provider": "gitHub"})
-    workspace.post("/api/2.0/secrets/scopes/create", {"scope": "keys"})
     workspace.import_notebook("/Shared/nb", "print(1)")
     job = workspace.post("/api/2.1/jobs/create", {"name": "j"})["job_id"]
     acl = {"access_control_list": [{"group_name": "analysts", "permission_level": "CAN_VIEW"}]}
@@ -42,7 +41,6 @@ PATHS = [
     "/api/2.0/sql/warehouses",
     "/api/2.0/pipelines",
     "/api/2.0/repos",
-    "/api/2.0/secrets/scopes/list",
     "/api/2.0/workspace/list?path=/Shared",
     "/api/2.1/jobs/list",
     "/api/2.0/permissions/jobs/1",

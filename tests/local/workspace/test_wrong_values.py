@@ -30,7 +30,7 @@ def test_a_value_of_the_wrong_type_is_refused(workspace: Any, path: str, body: d
     answer = workspace.post(path, body, status=400)
 
     assert answer["error_code"] in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST")
-    workspace.post("/api/2.0/secrets/scopes/create", {"scope": "after"})
+    workspace.post("/api/2.0/preview/scim/v2/Groups", {"displayName": "after"})
 
 
 def test_a_failure_without_a_body_is_an_internal_error(workspace: Any) -> None:

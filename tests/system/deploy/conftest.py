@@ -129,10 +129,13 @@ class Mesh:
         return sorted((self.root / ".mesh" / "local" / "state").rglob("mesh.tfstate"))
 
     def in_state(self) -> set[tuple[str, str]]:
-        """Type and id of all objects in the states; every state must be complete."""
+        """Type and id of all objects in the states; every state must be complete.
+
+        Terraform takes an empty file for no state: it makes one to lock it, and may be killed before it writes.
+        """
         held = set()
         for path in self.states():
-            state: dict[str, Any] = json.loads(path.read_text())
+            state: dict[str, Any] = json.loads(path.read_text() or '{"resources": []}')
             for one in state["resources"]:
                 if one["mode"] != "managed":
                     continue
