@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -94,10 +95,10 @@ def test_without_processes_or_memory_there_are_no_forks(monkeypatch: pytest.Monk
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(os, "fork", refused)
-    before = os.listdir("/proc/self/fd")
+    before = {*Path("/proc/self/fd").iterdir()}
 
     assert shared(doubled, ITEMS, 3) == [doubled(one) for one in ITEMS]
-    assert os.listdir("/proc/self/fd") == before
+    assert {*Path("/proc/self/fd").iterdir()} == before
 
 
 def test_numbers_fit_in_the_smallest_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
