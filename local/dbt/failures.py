@@ -1,5 +1,6 @@
 """What failed in a command of dbt: each model, seed, snapshot and test with its file and message."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -7,6 +8,8 @@ from typing import Any
 
 FAILED = ("error", "fail", "runtime error", "partial success")
 """Source: dbt-core, `RunStatus`, `TestStatus` and `FreshnessStatus`."""
+_HIDDEN = "DBT_ENV_SECRET"
+"""Source: dbt documentation, "About env_var function", secrets."""
 _HEADING = re.compile(r"^\w[\w ]* (?:in|of) .*\(.*\)$")
 # Spark adds the statement, or the whole plan, to its messages; dbt's output has them.
 _CONTEXT = re.compile(r"(?: ?== SQL |; line \d+ pos \d+;).*")
@@ -30,6 +33,10 @@ def described(command: str, done: Any, place: Place, first_rows: Rows) -> str:
         place: names a file, which is relative to its package; `place(file, package)`.
         first_rows: returns the first `ROWS` rows of a query, and one if there are more.
     """
+    return _without_secrets(_described(command, done, place, first_rows))
+
+
+def _described(command: str, done: Any, place: Place, first_rows: Rows) -> str:
     objects = list(_objects(done.result, place))
     rows = list(_failing_rows(done.result, first_rows))
     if not objects:
@@ -38,6 +45,14 @@ def described(command: str, done: Any, place: Place, first_rows: Rows) -> str:
     if len(objects) == 1:
         return "\n".join([f"`{command}` failed: {objects[0]}", *rows])
     return "\n".join([f"`{command}` failed: {len(objects)} errors, first {objects[0]}", *objects[1:], *rows])
+
+
+def _without_secrets(text: str) -> str:
+    """Return a text as dbt's own output has it: an address of a package may hold a secret variable."""
+    for name, value in os.environ.items():
+        if name.startswith(_HIDDEN) and value.strip():
+            text = text.replace(value, "*****")
+    return text
 
 
 def _objects(result: Any, place: Place) -> Iterator[str]:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,18 @@ class KeptPackages:
                 each.symlink_to(target)
         if (self._project / _LOCK).is_file():
             shutil.copy(self._project / _LOCK, new)
-        shutil.rmtree(self._kept, ignore_errors=True)
-        new.rename(self._kept)
+        self._replace(new)
+
+    def _replace(self, new: Path) -> None:
+        """Keep a folder instead of that of an earlier run; tasks of the same project may do it at once."""
+        former = new.with_name(f"{new.name}.former")
+        with suppress(FileNotFoundError):
+            self._kept.rename(former)
+        try:
+            new.rename(self._kept)
+        except OSError:  # another task has just kept the same packages
+            shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
 
     def restore(self) -> bool:
         """Install what an earlier run kept; False if none did."""

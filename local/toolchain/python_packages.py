@@ -12,6 +12,7 @@ from ast import literal_eval
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from local.toolchain import executables
 from local.toolchain.steps import InstallError
@@ -34,7 +35,6 @@ WITHOUT_EFFECT = {
     "cache-dir",
     "config-file",
     "disable-pip-version-check",
-    "no-cache-dir",
     "no-color",
     "no-input",
     "no-warn-script-location",
@@ -154,7 +154,9 @@ def uv_variables(listed: str) -> tuple[dict[str, str], list[str]]:
         words = value.split()
         if name in WITHOUT_EFFECT:
             continue
-        if name not in EQUALS:
+        if name == "no-cache-dir":  # with any value, says pip
+            variables["UV_NO_CACHE"] = "1"
+        elif name not in EQUALS or not all(map(_is_whole, words)):
             unknown.append(name)
         elif name == "find-links":
             # pip only warns about a missing folder
@@ -168,6 +170,15 @@ def uv_variables(listed: str) -> tuple[dict[str, str], list[str]]:
     return variables, unknown
 
 
+def _is_whole(word: str) -> bool:
+    """Return whether a word is no malformed URL, of which uv would write also the password to the log."""
+    try:
+        parts = urlsplit(word)
+        return "://" not in word or parts.port is None or parts.port >= 0
+    except ValueError:
+        return False
+
+
 def _effective_settings(listed: str) -> tuple[dict[str, str], list[str]]:
     """Return the settings of `pip install` by name, and the lines that are none."""
     groups: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
@@ -175,7 +186,7 @@ def _effective_settings(listed: str) -> tuple[dict[str, str], list[str]]:
     for line in filter(None, listed.splitlines()):
         match = _SETTING.match(line)
         if match is None:
-            unknown.append(line)
+            unknown.append(line.partition("=")[0])  # its value may be a password
         elif match["group"] in groups:  # the others are of other commands of pip
             groups[match["group"]][match["name"]] = str(literal_eval(match["value"]))
     # the first that says it, from pip's order of precedence

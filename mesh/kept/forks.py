@@ -22,15 +22,19 @@ _MOST_PROCESSES = 4
 _THREADS = Path("/proc/self/task")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _NUMBER = 4  # bytes
-_MOST_NUMBERS = 8192  # in a pipe that nobody reads
+# In a pipe that nobody reads. The system may give one page to a pipe of a user who has very many.
+_MOST_NUMBERS = 1024
 
 
 def processes() -> int:
     """How many processes may share work; one where forks are not safe.
 
     A fork has one thread of its process, and locks of the others stay locked in it. So a process with more
-    threads gets no forks, nor does one on a system that does not tell their number.
+    threads gets no forks, nor does one on a system that does not tell their number. Pythons that were built
+    for old systems have no files in memory, with which forks hand over results.
     """
+    if not hasattr(os, "memfd_create"):
+        return 1
     try:
         alone = len(list(_THREADS.iterdir())) == 1
     except OSError:
@@ -96,7 +100,11 @@ class _Fork(Generic[T, R]):
 
     def __init__(self, work: Callable[[T], R], items: Sequence[T], shares: _Shares, mask: _Mask) -> None:
         self._held = os.memfd_create("results")  # a pipe would be full before this process reads it
-        self._pid = os.fork()
+        try:
+            self._pid = os.fork()
+        except OSError:
+            os.close(self._held)
+            raise
         if self._pid == 0:
             _run(lambda: self._write(_done(work, items, shares)), mask)
 

@@ -62,17 +62,19 @@ def serving(environ: Mapping[str, str]) -> Iterator[str]:
     Args:
         environ: the environment variables with which Python starts.
     """
-    folder = Path(tempfile.mkdtemp(prefix="mesh-"))
-    socket = folder / "forks"
-    command = [sys.executable, "-P", "-m", MODULE, SERVE, str(socket)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stdin=pipe, stdout=subprocess.DEVNULL) as process:
-        while not socket.exists():
-            with suppress(subprocess.TimeoutExpired):
-                pytest.fail(f"it has ended with exit code {process.wait(0.1)}")
-        yield shlex.join([sys.executable, "-I", "-S", "-c", CALLER, str(socket), MODULE])
-        assert process.stdin
-        process.stdin.close()
+    with tempfile.TemporaryDirectory(prefix="mesh-") as folder:
+        socket = Path(folder) / "forks"
+        command = [sys.executable, "-P", "-m", MODULE, SERVE, str(socket)]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdin=pipe, stdout=subprocess.DEVNULL
+        ) as process:
+            while not socket.exists():
+                with suppress(subprocess.TimeoutExpired):
+                    pytest.fail(f"it has ended with exit code {process.wait(0.1)}")
+            yield shlex.join([sys.executable, "-I", "-S", "-c", CALLER, str(socket), MODULE])
+            assert process.stdin
+            process.stdin.close()
 
 
 if __name__ == "__main__":

@@ -168,6 +168,20 @@ def test_external_actions_are_pinned_to_a_commit() -> None:
                 assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used[1]), line
 
 
+def test_what_uv_and_pip_download_is_cached() -> None:
+    """Each job that installs something else has a key of its own: who saves a cache first decides about it."""
+    of_pip = {where for where, step in steps() if step.get("with", {}).get("cache") == "pip"}
+    of_uv = {
+        where: step["with"] for where, step in steps() if step.get("uses", "").startswith("actions/cache@")
+    }
+
+    assert of_pip == {"ci.test", "action"}
+    assert {*of_uv} == of_pip
+    assert {one["path"] for one in of_uv.values()} == {"~/.cache/uv"}
+    assert len({one["key"] for one in of_uv.values()}) == len(of_uv)
+    assert all("hashFiles('constraints.txt')" in one["key"] for one in of_uv.values())
+
+
 def test_checkouts_have_the_whole_history_and_keep_no_credentials() -> None:
     """Source commits need the history; code of a pull request must not read credentials in the checkout."""
     checkouts = [step["with"] for _, step in steps() if step.get("uses", "").startswith("actions/checkout@")]

@@ -31,9 +31,9 @@ async def list_secrets(scope: str, request: Request) -> Json:
 
 @router.api_route("/{path:path}", methods=["GET", "POST"])
 async def refuse(path: str, request: Request) -> None:
-    """Refuse to read values, and to change scopes, secrets and who may read them."""
+    """Refuse to read values and permissions, and to change scopes, secrets and who may read them."""
     home: Home = request.app.state.home
-    if request.method == "GET":
+    if path == "get":
         raise invalid("Values of secrets are read in notebooks only: dbutils.secrets.get(scope, key)")
     raise not_implemented(
         f"Secrets of the local workspace are in {home.secrets}: write `scope: {{key: value}}` there"

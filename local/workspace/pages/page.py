@@ -162,7 +162,9 @@ def _cell(line: Element, cell: Cell) -> None:
             SubElement(named, "a", href=cell.address).text = visible(cell.text)
         case State():
             kind = "good" if cell.text in _GOOD else "bad" if cell.text in _BAD else "warn"
-            SubElement(line, "td", {"class": f"{kind} short"}).text = cell.text.lower().replace("_", " ")
+            SubElement(line, "td", {"class": f"{kind} short"}).text = visible(
+                cell.text.lower().replace("_", " ")
+            )
         case _:
             kind = "short" if len(cell) <= _SHORT else "name"
             SubElement(line, "td", {"class": kind}).text = visible(cell)

@@ -92,9 +92,10 @@ async def exists(full_name: str) -> Json:
 async def update(full_name: str, body: Json) -> Json:
     """Change a table's comment, owner, properties or columns, or the name of a view."""
     table = securable.registry("tables").get(full_name.lower())
-    if table is not None and is_view(table) and body.get("new_name"):
+    new_name = str(body.get("new_name") or "")
+    if table is not None and is_view(table) and new_name.lower() not in ("", table["name"]):
         await statements.drop_view(table)
-        return securable.rename("tables", full_name, str(body["new_name"]))
+        full_name = securable.rename("tables", full_name, new_name)["full_name"]
     return securable.update("tables", full_name, body)
 
 

@@ -47,6 +47,16 @@ PLAN = "Database Error in model a (models/a.sql)\n  Cannot change: id.; line 3 p
 TEST = "Got 1 result, configured to fail if != 0"
 
 
+def test_no_secret_variable_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_ENV_SECRET_TOKEN", "not-shown")
+    monkeypatch.setenv("DBT_ENV_SECRET_NONE", "")
+    failed = done(exception="cannot read https://user:not-shown@example.com/rules.tgz: no answer")
+
+    assert described("dbt deps", failed, place, no_rows) == (
+        "`dbt deps` failed: cannot read https://user:*****@example.com/rules.tgz: no answer"
+    )
+
+
 def test_the_object_that_failed_is_named_with_its_file_and_the_message() -> None:
     result = done(
         ("model", "ok", "models/ok.sql", "success", "OK"),

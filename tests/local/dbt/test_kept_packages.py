@@ -1,5 +1,6 @@
 """Packages of other hosts: kept after `dbt deps`, and used when it fails."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,32 @@ def test_kept_packages_are_restored_in_the_next_copy_with_the_packages_that_are_
     assert (second / "dbt_packages/house_rules").resolve() == (tmp_path / "2/house_rules").resolve()
     assert (second / "package-lock.yml").exists()
     assert not (second / "dbt_packages/half").exists()
+
+
+def test_two_tasks_may_keep_the_same_packages_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = project(tmp_path / "1/dbt"), project(tmp_path / "2/dbt")
+    folder = tmp_path / "kept"
+    kept, of_another_task = (KeptPackages(each, folder) for each in (first, second))
+    install(first)
+    install(second)
+    kept.keep()
+    rename, renamed = Path.rename, list[Path]()
+
+    def while_another_task_keeps(path: Path, target: Path) -> Path:
+        if not renamed and target.name.isalnum():
+            renamed.append(path)
+            monkeypatch.setattr(os, "getpid", lambda: 0)
+            of_another_task.keep()
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", while_another_task_keeps)
+    kept.keep()
+
+    assert renamed
+    assert [each.name.isalnum() for each in folder.iterdir()] == [True]
+    assert KeptPackages(project(tmp_path / "3/dbt"), folder).restore()
 
 
 def test_other_versions_are_not_restored(tmp_path: Path) -> None:

@@ -49,13 +49,15 @@ def test_a_foreign_key_without_columns_is_to_the_primary_key(
     spark.sql(f"CREATE TABLE {schema}.zones (id INT, area INT, PRIMARY KEY (area, id))")
     spark.sql(
         f"CREATE TABLE {schema}.rides (id INT COMMENT 'REFERENCES none', area INT, a INT REFERENCES {schema}.parent, "
-        f"FOREIGN KEY (area, id) REFERENCES {schema}.zones NOT ENFORCED)"
+        f"FOREIGN KEY (area, id) REFERENCES {schema}.zones NOT ENFORCED, "
+        f"FOREIGN KEY (id) REFERENCES {schema}.parent (id))"
     )
 
     found = [key["foreign_key_constraint"] for key in keys(local, f"{schema}.rides")]
     assert [(key["name"], key["parent_columns"]) for key in found] == [
         ("rides_fk", ["id"]),
         ("rides_fk_2", ["area", "id"]),
+        ("rides_fk_3", ["id"]),
     ]
 
 

@@ -106,6 +106,10 @@ def test_a_view_is_renamed_with_its_tags_and_shown_as_a_statement(
     spark.sql(f"DROP VIEW {views}.s.latter")
     spark.sql(statement)
     assert rows(spark, f"SELECT a FROM {views}.s.latter") == [(1,)]
+    spark.sql(f"CREATE VIEW {views}.s.`with-hyphen` AS SELECT 1 AS a")
+    ((statement,),) = rows(spark, f"SHOW CREATE TABLE {views}.s.`with-hyphen`")
+    assert statement.startswith(f"CREATE VIEW {views}.s.`with-hyphen` (")
+    spark.sql(f"DROP VIEW {views}.s.`with-hyphen`")
 
 
 def test_a_view_is_the_source_of_a_stream(spark: "SparkSession", views: str, tmp_path: Path) -> None:

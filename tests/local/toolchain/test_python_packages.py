@@ -30,6 +30,7 @@ CERTIFICATES = {"UV_SYSTEM_CERTS": "1"}
         ("global.timeout='60'\nglobal.index-url=\"https://o'a.example\"\n", {"UV_HTTP_TIMEOUT": "60", "UV_DEFAULT_INDEX": "https://o'a.example"}),
         (":env:.find-links='/no/such/folder'\n", {}),
         (":env:.find-links='/ https://links.example'\n", {"UV_FIND_LINKS": "/,https://links.example"}),
+        (":env:.no-cache-dir='false'\n", {"UV_NO_CACHE": "1"}),
         (":env:.disable-pip-version-check='1'\nglobal.cache-dir='/c'\nlist.format='columns'\n", {}),
     ],
 )  # fmt: skip
@@ -43,6 +44,12 @@ def test_settings_of_pip_are_followed(listed: str, variables: dict[str, str]) ->
         ("global.only-binary=':all:'\ninstall.user='true'\n", ["only-binary", "user"]),
         ("global.no-index='true'\n", ["no-index"]),
         ("a line of another pip\n", ["a line of another pip"]),
+        ("global index-url=https://user:password@a.example\n", ["global index-url"]),
+        ("global.index-url='https://user:password@a.example:80x/simple'\n", ["index-url"]),
+        (
+            "global.extra-index-url='\\nhttps://a.example\\nhttps://user:password@[::1/'\n",
+            ["extra-index-url"],
+        ),
     ],
 )
 def test_settings_that_uv_cannot_follow_are_named(listed: str, unknown: list[str]) -> None:

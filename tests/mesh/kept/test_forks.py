@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -93,8 +95,37 @@ def test_without_processes_or_memory_there_are_no_forks(monkeypatch: pytest.Monk
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(os, "fork", refused)
+    before = {*Path("/proc/self/fd").iterdir()}
 
     assert shared(doubled, ITEMS, 3) == [doubled(one) for one in ITEMS]
+    assert {*Path("/proc/self/fd").iterdir()} == before
+
+
+def test_numbers_fit_in_the_smallest_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user with very many pipes gets pipes of one page, into which more could not be written."""
+    pipe, write_some = os.pipe, os.write
+
+    def small() -> tuple[int, int]:
+        read, write = pipe()
+        fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 1)
+        os.set_blocking(write, False)
+        return read, write
+
+    def write_all(file: int, content: bytes) -> int:
+        assert write_some(file, content) == len(content)
+        return len(content)
+
+    monkeypatch.setattr(os, "pipe", small)
+    monkeypatch.setattr(os, "write", write_all)
+
+    assert shared(doubled, range(20_000), 2) == [doubled(one) for one in range(20_000)]
+
+
+def test_a_python_without_files_in_memory_works_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+
+    assert processes() == 1
+    assert shared(doubled, ITEMS) == [doubled(one) for one in ITEMS]
 
 
 def test_a_process_with_threads_works_alone() -> None:

@@ -22,6 +22,11 @@ def test_writing_is_refused_with_the_file_to_write(workspace: Any) -> None:
         assert str(workspace.home.secrets) in refused["message"]
 
 
+def test_permissions_are_no_values(workspace: Any) -> None:
+    assert "Values" not in workspace.get(f"{API}/acls/list", 501, scope="a")["message"]
+    assert "notebooks" in workspace.get(f"{API}/get", 400, scope="a", key="b")["message"]
+
+
 def test_a_file_that_others_may_read_is_refused(workspace: Any) -> None:
     workspace.home.secrets.write_text("prices: {token: not-shown}\n")
     workspace.home.secrets.chmod(0o644)

@@ -27,7 +27,7 @@ HOSTILE = "</pre><script>alert(1)</script>\x1b[31m"
 def test_hostile_texts_stay_texts():
     page = Page(HOSTILE, HOSTILE)
     page.heading(HOSTILE)
-    page.table([HOSTILE], [[HOSTILE], [Link(HOSTILE, "/x")], [State("FAILED")], [1234]])
+    page.table([HOSTILE], [[HOSTILE], [Link(HOSTILE, "/x")], [State("FAILED")], [State(HOSTILE)], [1234]])
     page.folded(HOSTILE, f"a\n{HOSTILE}")
     response = page.response()
     text = bytes(response.body).decode()

@@ -72,9 +72,10 @@ def test_a_renamed_view_keeps_its_grants_and_tags(workspace, schema):
     workspace.patch(f"{UC}/permissions/table/cat.s.former", grants)
 
     workspace.patch(f"{UC}/tables/cat.s.former", {"new_name": "taken"}, status=400)
-    workspace.patch(f"{UC}/tables/cat.s.former", {"new_name": "Latter"})
+    workspace.patch(f"{UC}/tables/cat.s.former", {"new_name": "Former", "comment": "two"})
+    workspace.patch(f"{UC}/tables/cat.s.former", {"new_name": "Latter", "owner": "owners"})
     renamed = workspace.get(f"{UC}/tables/cat.s.latter")
-    assert (renamed["name"], renamed["comment"]) == ("latter", "one")
+    assert (renamed["name"], renamed["comment"], renamed["owner"]) == ("latter", "two", "owners")
     tags = workspace.get(f"{UC}/entity-tag-assignments/columns/cat.s.latter.a/tags")["tag_assignments"]
     assert [one["entity_name"] for one in tags] == ["cat.s.latter.a"]
     granted = workspace.get(f"{UC}/permissions/table/cat.s.latter")["privilege_assignments"]

@@ -25,7 +25,7 @@ import scala.jdk.javaapi.CollectionConverters;
 final class FunctionStatements {
   private static final Pattern OTHER_LANGUAGE =
       Pattern.compile(
-          "^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*CREATE\\s+(?:OR\\s+REPLACE\\s+)?FUNCTION\\s.*?\\sLANGUAGE\\s+(?<language>PYTHON|SCALA|JAVA)\\b.*\\$\\$",
+          "^(?:\\s|--[^\\n]*\\n|/\\*.*?\\*/)*+CREATE\\s+(?:OR\\s+REPLACE\\s+)?FUNCTION\\s.*?\\sLANGUAGE\\s+(?<language>PYTHON|SCALA|JAVA)\\b.*\\$\\$",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private final SparkSession session;

@@ -13,11 +13,12 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** Foreign keys without columns (`REFERENCES t`), at which Spark 4.1 fails: they mean the primary key of `t`. */
 final class ReferencesOfKeys {
-  private static final String ID = "(?:`(?:[^`]|``)+`|[\\w-]+)";
+  // Repetitions keep what they have: a shorter name is not tried, and long texts need no deep stack.
+  private static final String ID = "(?:`(?:[^`]|``)++`|[\\w-]++)";
   // Texts and comments come first, so that nothing within them is taken for a key.
   private static final Pattern REFERENCES =
       Pattern.compile(
-          "'(?:[^'\\\\]|\\\\.)*'|\"(?:[^\"\\\\]|\\\\.)*\"|--[^\\n]*|/\\*.*?\\*/|"
+          "'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\"|--[^\\n]*|/\\*.*?\\*/|"
               + "\\bREFERENCES\\s+(?<name>" + ID + "(?:\\s*\\.\\s*" + ID + ")*+)(?!\\s*\\()",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 

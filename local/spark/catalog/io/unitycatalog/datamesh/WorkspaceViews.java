@@ -209,7 +209,7 @@ final class WorkspaceViews {
           }
         });
     String text =
-        "CREATE VIEW " + catalog + "." + view.path("schema_name").asText() + "." + view.path("name").asText()
+        "CREATE VIEW " + quoted(catalog) + "." + quoted(view.path("schema_name").asText()) + "." + quoted(view.path("name").asText())
             + " (\n" + String.join(",\n", columns) + ")\n" + comment("COMMENT ", view) + (view.path("comment").asText("").isEmpty() ? "" : "\n")
             + (properties.isEmpty() ? "" : "TBLPROPERTIES (\n" + String.join(",\n", properties) + ")\n")
             + "AS " + view.path("view_definition").asText() + "\n";
