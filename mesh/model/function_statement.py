@@ -19,8 +19,9 @@ from mesh.model.notebook import Cell
 from mesh.model.sql_file import check_sql, statements
 from mesh.model.sql_pieces import Piece, column, sql_pieces
 
-# The code of a function in Python, which is no SQL, and ends the statement
-_END = r"(?=(?:;|--[^\n]*|\s)*\Z)"
+# The code of a function in Python, which is no SQL, and ends the statement; comments may follow. Nothing is
+# tried twice (`*+`): a line of dashes could be read in very many ways
+_END = r"(?=(?:;|--[^\n]*+|/\*(?:(?!\*/).)*+\*/|\s)*+\Z)"
 _CODE = re.compile(rf"(?<=\bAS)(\s*)(\$\$(?:(?!\$\$).)*\$\$){_END}", re.IGNORECASE | re.DOTALL)
 _QUERIES = ("SELECT", "WITH")
 _TEXTS = (TokenType.STRING, TokenType.RAW_STRING)
@@ -140,7 +141,7 @@ def _body_index(tokens: Sequence[Token], start: int) -> int:
         message = "the function has no `RETURN`, and no `LANGUAGE PYTHON AS $$…$$`"
         raise _UnreadableError("function-not-a-statement", f"{message} (write one of them)", tokens[-1])
     is_code = tokens[at + 1].token_type == TokenType.STRING and at + 2 == len(tokens)
-    languages = [*_outside(tokens, start, ("LANGUAGE",))]
+    languages = [*_outside(tokens[:at], start, ("LANGUAGE",))]
     language = tokens[languages[0] + 1].text.upper() if languages else "SQL"
     if tokens[at].text.upper() == "AS" and not (is_code and language == "PYTHON"):
         message = "`AS` is for `LANGUAGE PYTHON` and code between `$$`"
@@ -160,7 +161,7 @@ def _outside(tokens: Sequence[Token], start: int, words: Sequence[str]) -> Itera
         elif token.token_type == TokenType.GT:
             if open_ and open_[-1] == TokenType.LT:
                 open_.pop()
-        elif not open_ and token.token_type != TokenType.STRING and token.text.upper() in words:
+        elif not open_ and token.token_type not in _TEXTS and token.text.upper() in words:
             yield index
             if token.text.upper() in ("RETURN", "AS"):
                 return

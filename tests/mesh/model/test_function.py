@@ -64,6 +64,13 @@ RETURN (SELECT max(a) FROM IDENTIFIER(:geo_catalog || '.' || :geo_schema || '.zo
             "' AS $$\n# it's ;\nreturn f'{{x}}:a'\n$$",
         ),
         (
+            "f() LANGUAGE PYTHON AS $$ 1 $$ -- end\n/* of\nit */ ;",
+            "() LANGUAGE PYTHON COMMENT '",
+            "' AS $$ 1 $$",
+        ),
+        ("f() COMMENT r'return' RETURN 1", "() COMMENT r'return ", "' RETURN 1"),
+        ("f(language INT) RETURN language", "(language INT) COMMENT '", "' RETURN language"),
+        (
             "f() LANGUAGE PYTHON COMMENT 'as $$' AS $$ return 1 $$;",
             "() LANGUAGE PYTHON COMMENT 'as $$ ",
             "' AS $$ return 1 $$",
@@ -101,6 +108,7 @@ def test_forms_of_a_statement(tmp_path: Path, text: str, head: str, rest: str | 
         (f"{MADE}\n  SELECT FROM WHERE", "syntax-error f.sql:2:15"),
         (f"{MADE} SELECT FROM WHERE", "syntax-error f.sql:1:52"),
         (f"{MADE} 'a", "syntax-error f.sql:1:1"),
+        (f"CREATE FUNCTION f() AS $$ 1 $$ {'-' * 9999}\nx", f"{NOT_ONE} f.sql:1:21"),
         (f"{MADE} :token", "function-parameter f.sql:1:41"),
         (f"{MADE} '${{env:PATH}}'", "function-parameter f.sql:1:1"),
         ("CREATE FUNCTION f() LANGUAGE PYTHON AS $$ '${a}' $$", "function-parameter f.sql:1:1"),
