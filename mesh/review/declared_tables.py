@@ -119,8 +119,14 @@ def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
 
 def _weakened(change: ResourceChange, flow: str, stack: str, index: MeshIndex) -> Iterator[Sentence]:
     held = (declared(one, "FUNCTIONS") or {} for one in (change.before, change.after))
-    before, after = ({key[0]: json.dumps(one) for key, one in each.items()} for each in held)
+    before, after = ({key[0]: _sql(*one) for key, one in each.items()} for each in held)
     yield from weakened_policies(before, after, flow, stack, index)
+
+
+def _sql(head: str, body: Sequence[Any]) -> str:
+    """Returns the SQL of a function as it is written; as JSON, the name in a new line begins with an `n`."""
+    parts = (one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in body)
+    return "\n".join((head, *parts))
 
 
 def declared(values: Mapping[str, Any], held: str) -> Declared | None:

@@ -18,7 +18,7 @@ from tests.mesh.conftest import Deployed
 from tests.mesh.review.test_declared_tables import change
 from tests.mesh.review.test_waiting_policies import DECLARED
 
-SQL = {"hidden": "RETURN helper(x)", "helper": "RETURN last(x)", "last": "RETURN x", "other": "RETURN 1"}
+SQL = {"hidden": "RETURN\nhelper(x)", "helper": "RETURN\tmaß(x)", "maß": "RETURN x", "other": "RETURN 1"}
 
 
 def made(**changed: str) -> list[dict[str, object]]:
@@ -38,7 +38,7 @@ def index(deployed: Deployed) -> MeshIndex:
     return MeshIndex(deployments={"s": replace(one, functions=(function,))}, policies={"s": (DECLARED,)})
 
 
-@pytest.mark.parametrize("changed", ["hidden", "helper", "last"])
+@pytest.mark.parametrize("changed", ["hidden", "helper", "maß"])
 def test_a_changed_function_that_a_policy_uses_is_refused(deployed: Deployed, changed: str) -> None:
     plan = StackPlan("s", (change(made(), made(**{changed: "RETURN 2"}), "create_functions", "FUNCTIONS"),))
     mesh = index(deployed)
