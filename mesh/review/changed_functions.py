@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from mesh.model.catalog_function import CatalogFunction
+from mesh.model.naming import stored_name
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import StackPlan, resources_of
 from mesh.review.sentence import Name, Sentence
@@ -42,7 +43,7 @@ def weakened_policies(
         return
     deployment = index.deployments.get(stack)
     full = {
-        one.full_name: name
+        stored_name(one.full_name): name
         for one in (deployment.functions if deployment else ())
         for name in changed
         if _is_named(one, name, flow)
@@ -56,7 +57,7 @@ def weakened_policies(
         if place not in known or (place, policy.id) in there
     )
     for policy in sorted(policies, key=lambda one: one.full_name):
-        if name := full.get(policy.function_name):
+        if name := full.get(stored_name(policy.function_name)):
             uses = f"{policy.kind} {policy.full_name}"
             yield (Name.of(uses), " uses ", Name.of(name), ", and may hide less after the next run")
 

@@ -29,19 +29,23 @@ def made(**changed: str) -> list[dict[str, object]]:
     ]
 
 
-def index(deployed: Deployed) -> MeshIndex:
+def index(deployed: Deployed, named: str = "main.sales.hidden") -> MeshIndex:
     """A mesh where the policy of a stack uses the function `hidden` of a flow."""
     [one] = deployed({}, env="local").deployments
     function = CatalogFunction(
         "h", "s", "main.sales.hidden", None, "flows/prep/trips/functions/hidden.sql", "f"
     )
-    return MeshIndex(deployments={"s": replace(one, functions=(function,))}, policies={"s": (DECLARED,)})
+    policy = replace(DECLARED, function_name=named)
+    return MeshIndex(deployments={"s": replace(one, functions=(function,))}, policies={"s": (policy,)})
 
 
 @pytest.mark.parametrize("changed", ["hidden", "helper", "maß"])
-def test_a_changed_function_that_a_policy_uses_is_refused(deployed: Deployed, changed: str) -> None:
+@pytest.mark.parametrize("spelled", ["hidden", "Hidden"])  # Unity Catalog ignores case
+def test_a_changed_function_that_a_policy_uses_is_refused(
+    deployed: Deployed, changed: str, spelled: str
+) -> None:
     one = change(made(), made(**{changed: "RETURN 2"}), "create_functions", "FUNCTIONS")
-    plan, mesh = StackPlan("s", (one, held())), index(deployed)
+    plan, mesh = StackPlan("s", (one, held())), index(deployed, f"main.sales.{spelled}")
 
     found = declaration_changes([plan], mesh)
 
