@@ -72,7 +72,7 @@ def left_out(stack: str, policies: Sequence[AccessPolicy], makers: Mapping[str, 
 
 
 def function_makers(deployments: Iterable[Deployment]) -> Mapping[str, str]:
-    """Returns the flows whose jobs create functions from files, by the functions' full names in lower case."""
+    """Returns the flows whose jobs create functions from files, by their full names in lower case."""
     return {
         stored_name(one.full_name): one.flow for each in deployments for one in each.functions if one.file
     }
