@@ -86,7 +86,7 @@ def function_statement(
         return None, findings
     head, rest = _head(text, tokens, at, body)
     made = (rest, text[tokens[body].start : tokens[-1].end + 1]) if is_python else (rest, *pieces)
-    calls = frozenset() if is_python else frozenset(_calls(tokens[body:], pieces))
+    calls = frozenset() if is_python else frozenset(_calls(tokens[body:], pieces, name))
     return Statement(tokens[0].line, whole, head, made, calls), []
 
 
@@ -202,11 +202,14 @@ def _head(text: str, tokens: Sequence[Token], at: int, body: int) -> tuple[str, 
     return text[begin : last.end] + space, text[last.end : tokens[body].start]
 
 
-def _calls(tokens: Sequence[Token], pieces: Sequence[Piece]) -> Iterator[str]:
+def _calls(tokens: Sequence[Token], pieces: Sequence[Piece], own_name: str) -> Iterator[str]:
+    # Databricks documentation, "Name resolution": a built-in function is before one of the schema, so the
+    # function `mask` may call the built-in one; its name alone is never a call of itself
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         is_name = token.token_type in (TokenType.VAR, TokenType.IDENTIFIER)
-        if is_name and after.text == "(" and before.text != ".":
-            yield stored_name(token.text)
+        called = stored_name(token.text)
+        if is_name and after.text == "(" and before.text != "." and called != own_name:
+            yield called
     own = [{"value": "catalog"}, ".", {"value": "schema"}]
     for piece in pieces:
         if isinstance(piece, dict) and (parts := piece.get("name", [])) and parts[:3] == own:

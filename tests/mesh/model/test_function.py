@@ -68,6 +68,7 @@ RETURN (SELECT max(a) FROM IDENTIFIER(:geo_catalog || '.' || :geo_schema || '.zo
             "() LANGUAGE PYTHON COMMENT '",
             "' AS $$ 1 $$",
         ),
+        ("f(x INT) RETURN IDENTIFIER(:geo_catalog || '.s.g')(x + 1)", "(x INT) COMMENT '", None),
         ("f() COMMENT r'return' RETURN 1", "() COMMENT r'return ", "' RETURN 1"),
         ("f(language INT) RETURN language", "(language INT) COMMENT '", "' RETURN language"),
         (
@@ -148,6 +149,13 @@ def test_functions_that_call_each_other_are_a_finding(tmp_path: Path) -> None:
 
 
 def test_a_function_that_calls_itself_is_a_finding(tmp_path: Path) -> None:
-    _, found = read(tmp_path, {"a.sql": "CREATE FUNCTION a(x INT) RETURN a(x - 1)"})
+    own = "IDENTIFIER(:catalog || '.' || :schema || '.a')"
+    _, found = read(tmp_path, {"a.sql": f"CREATE FUNCTION a(x INT) RETURN {own}(x - 1)"})
 
     assert found == ["function-circle a.sql:1:1"]
+
+
+def test_a_function_may_call_the_built_in_one_of_its_name(tmp_path: Path) -> None:
+    [one], found = read(tmp_path, {"mask.sql": "CREATE FUNCTION mask(x STRING) RETURN mask(x, 'X')"})
+
+    assert (one.name, found) == ("mask", [])
