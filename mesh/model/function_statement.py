@@ -17,7 +17,7 @@ from mesh.finding import Finding
 from mesh.model.naming import stored_name
 from mesh.model.notebook import Cell
 from mesh.model.sql_file import check_sql, statements
-from mesh.model.sql_pieces import Piece, column, sql_pieces
+from mesh.model.sql_pieces import Piece, column, not_replaced, sql_pieces
 
 # The code of a function in Python, which is no SQL, and ends the statement; comments may follow. Nothing is
 # tried twice (`*+`): a line of dashes could be read in very many ways
@@ -74,6 +74,8 @@ def function_statement(
         body = _body_index(tokens, at + 1)
     except _UnreadableError as error:
         return None, [Finding(file, *error.place, error.code, str(error))]
+    except TokenError:  # the check leaves out what is in such a parameter, for example a quotation mark
+        return None, [not_replaced(file, "function")]
     is_python = tokens[body].text.upper() == "AS"
     if not is_python and (wrong := [*check_sql([Cell(_returned(masked, tokens[body:]), 1)], file)]):
         return None, wrong

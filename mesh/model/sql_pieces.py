@@ -57,9 +57,19 @@ def sql_pieces(
     rest = text[at : tokens[-1].end + 1]
     whole = text[tokens[0].start : tokens[-1].end + 1]
     if "${" in whole or "{{" in whole:
-        message = f"`${{…}}` and `{{{{…}}}}` are not replaced in a {kind} (write `:name`)"
-        findings.append(Finding(file, 1, 1, f"{kind}-parameter", message))
+        findings.append(not_replaced(file, kind))
     return tuple(filter(None, [*pieces, rest])), findings
+
+
+def not_replaced(file: str, kind: str) -> Finding:
+    """Returns the finding of SQL with parameters that only files of tasks have.
+
+    Args:
+        file: the file, from the mesh's root.
+        kind: `view` or `function`.
+    """
+    message = f"`${{…}}` and `{{{{…}}}}` are not replaced in a {kind} (write `:name`)"
+    return Finding(file, 1, 1, f"{kind}-parameter", message)
 
 
 def _is_parameter(text: str, tokens: Sequence[Token], index: int) -> bool:

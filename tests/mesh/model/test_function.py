@@ -111,6 +111,8 @@ def test_forms_of_a_statement(tmp_path: Path, text: str, head: str, rest: str | 
         (f"{MADE} 'a", "syntax-error f.sql:1:1"),
         (f"CREATE FUNCTION f() AS $$ 1 $$ {'-' * 9999}\nx", f"{NOT_ONE} f.sql:1:21"),
         (f"{MADE} :token", "function-parameter f.sql:1:41"),
+        (f"{MADE} ${{it's}}", "function-parameter f.sql:1:1"),
+        (f"{MADE} {{{{ it's }}}}", "function-parameter f.sql:1:1"),
         (f"{MADE} '${{env:PATH}}'", "function-parameter f.sql:1:1"),
         ("CREATE FUNCTION f() LANGUAGE PYTHON AS $$ '${a}' $$", "function-parameter f.sql:1:1"),
     ],
