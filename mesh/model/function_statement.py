@@ -17,7 +17,7 @@ from mesh.finding import Finding
 from mesh.model.naming import stored_name
 from mesh.model.notebook import Cell
 from mesh.model.sql_file import check_sql, statements
-from mesh.model.sql_pieces import Piece, column, not_replaced, sql_pieces
+from mesh.model.sql_pieces import Piece, column, is_parameter, not_replaced, sql_pieces
 
 # The code of a function in Python, which is no SQL, and ends the statement; comments may follow. Nothing is
 # tried twice (`*+`): a line of dashes could be read in very many ways
@@ -80,6 +80,14 @@ def function_statement(
     if not is_python and (wrong := [*check_sql([Cell(_returned(masked, tokens[body:]), 1)], file)]):
         return None, wrong
     pieces, findings = (("",), []) if is_python else sql_pieces(text, tokens[body:], known, file, "function")
+    in_head = (
+        one
+        for index, one in enumerate(tokens[:body])
+        if is_parameter(text, tokens, index) and tokens[index + 1].text in known  # no type, as in `a :INT`
+    )
+    if default := next(in_head, None):
+        message = "a parameter of the job has its place after `RETURN` alone (write the value here)"
+        findings.append(Finding(file, default.line, column(default), "function-parameter", message))
     whole = text[tokens[0].start : tokens[-1].end + 1]
     if not findings and "${" in whole:
         message = "Spark replaces `${…}` in every text (write it otherwise)"

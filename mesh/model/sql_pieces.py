@@ -47,7 +47,7 @@ def sql_pieces(
             findings += _unknown(tokens[index:end], parts, known, file, kind)
             pieces += [text[at : token.start], {"name": parts}]
             at, index = tokens[end].end + 1, end + 1
-        elif _is_parameter(text, tokens, index):
+        elif is_parameter(text, tokens, index):
             name = tokens[index + 1].text
             findings += _unknown(tokens[index:], [{"value": name}], known, file, kind)
             pieces += [text[at : token.start], {"value": name}]
@@ -72,7 +72,7 @@ def not_replaced(file: str, kind: str) -> Finding:
     return Finding(file, 1, 1, f"{kind}-parameter", message)
 
 
-def _is_parameter(text: str, tokens: Sequence[Token], index: int) -> bool:
+def is_parameter(text: str, tokens: Sequence[Token], index: int) -> bool:
     """True for `:name`, and not for `a:name` or `a::name`, which are in the text of a value and a cast."""
     if tokens[index].token_type not in _NAMED or index + 1 == len(tokens):
         return False

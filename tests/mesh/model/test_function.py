@@ -70,6 +70,7 @@ RETURN (SELECT max(a) FROM IDENTIFIER(:geo_catalog || '.' || :geo_schema || '.zo
         ),
         ("f(x INT) RETURN IDENTIFIER(:geo_catalog || '.s.g')(x + 1)", "(x INT) COMMENT '", None),
         ("f() COMMENT r'return' RETURN 1", "() COMMENT r'return ", "' RETURN 1"),
+        ("f(a STRUCT<b :INT>) RETURN 1", "(a STRUCT<b :INT>) COMMENT '", "' RETURN 1"),
         ("f(language INT) RETURN language", "(language INT) COMMENT '", "' RETURN language"),
         (
             "f() LANGUAGE PYTHON COMMENT 'as $$' AS $$ return 1 $$;",
@@ -111,6 +112,7 @@ def test_forms_of_a_statement(tmp_path: Path, text: str, head: str, rest: str | 
         (f"{MADE} 'a", "syntax-error f.sql:1:1"),
         (f"CREATE FUNCTION f() AS $$ 1 $$ {'-' * 9999}\nx", f"{NOT_ONE} f.sql:1:21"),
         (f"{MADE} :token", "function-parameter f.sql:1:41"),
+        ("CREATE FUNCTION f(a INT DEFAULT :schema) RETURN a", "function-parameter f.sql:1:33"),
         (f"{MADE} ${{it's}}", "function-parameter f.sql:1:1"),
         (f"{MADE} {{{{ it's }}}}", "function-parameter f.sql:1:1"),
         (f"{MADE} '${{env:PATH}}'", "function-parameter f.sql:1:1"),
