@@ -20,8 +20,8 @@ from mesh.model.sql_file import check_sql, statements
 from mesh.model.sql_pieces import Piece, column, is_parameter, not_replaced, sql_pieces
 
 # The code of a function in Python, which is no SQL, and ends the statement; comments may follow. Nothing is
-# tried twice (`*+`): a line of dashes could be read in very many ways
-_END = r"(?=(?:;|--[^\n]*+|/\*(?:(?!\*/).)*+\*/|\s)*+\Z)"
+# tried twice (`*+`, no `$$` in comments): a line of dashes could be read in very many ways
+_END = r"(?=(?:;|--[^\n]*+|/\*(?:(?!\*/|\$\$).)*+\*/|\s)*+\Z)"
 _CODE = re.compile(rf"(?<=\bAS)(\s*)(\$\$(?:(?!\$\$).)*\$\$){_END}", re.IGNORECASE | re.DOTALL)
 _QUERIES = ("SELECT", "WITH")
 _TEXTS = (TokenType.STRING, TokenType.RAW_STRING)

@@ -111,6 +111,7 @@ def test_forms_of_a_statement(tmp_path: Path, text: str, head: str, rest: str | 
         (f"{MADE} SELECT FROM WHERE", "syntax-error f.sql:1:52"),
         (f"{MADE} 'a", "syntax-error f.sql:1:1"),
         (f"CREATE FUNCTION f() AS $$ 1 $$ {'-' * 9999}\nx", f"{NOT_ONE} f.sql:1:21"),
+        (f"CREATE FUNCTION f() {'AS $$ 1 $$ /* ' * 9999}", "syntax-error f.sql:1:1"),
         (f"{MADE} :token", "function-parameter f.sql:1:41"),
         ("CREATE FUNCTION f(a INT DEFAULT :schema) RETURN a", "function-parameter f.sql:1:33"),
         (f"{MADE} ${{it's}}", "function-parameter f.sql:1:1"),
