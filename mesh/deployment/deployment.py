@@ -28,7 +28,7 @@ from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.table_owners import check_table_owners
 from mesh.deployment.tables import tables
-from mesh.deployment.terraform_names import check_terraform_names
+from mesh.deployment.terraform_names import check_shared_objects, check_terraform_names
 from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
@@ -240,6 +240,7 @@ class _Builder:
         yield from check_terraform_names(built.flows)
         yield from check_experiments(project)
         yield from check_object_names(project.flows, self.data)
+        yield from check_shared_objects(built.tables, built.functions, project.flows)
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])

@@ -27,7 +27,7 @@ def create(sql: Any, api: Any, objects: list[dict[str, Any]], value: Any, schema
     Raises:
         NotCreated: some could not be created. All others are.
     """
-    waiting, kept = [*objects], 0
+    waiting, kept = [{**one} for one in objects], 0
     problems: list[str] = []
     while waiting:
         problems, again = [], []
@@ -39,7 +39,8 @@ def create(sql: Any, api: Any, objects: list[dict[str, Any]], value: Any, schema
                     report(f"  {one['shown']} is {done}")
             except Exception as error:  # what it uses may be a later one
                 again.append(one)
-                problems.append(f"{one['shown']}: {_first_line(error)}")
+                reason = error if isinstance(error, NotCreated) else _first_line(error)
+                problems.append(f"{one['shown']}: {reason}")
         if len(again) == len(waiting):
             break
         waiting = again
@@ -73,20 +74,35 @@ def _function(sql: Any, api: Any, function: dict[str, Any], value: Any, schemas:
     names = (*schemas[function["schema"]], function["name"])
     head, body = function["head"], rendered(function["body"], value)
     found = api("GET", f"functions/{'.'.join(names)}")
-    if found is not None and is_marked(found, head + body):
+    is_made, permissions = is_marked(found or {}, head + body), f"permissions/function/{'.'.join(names)}"
+    if is_made and "held" not in function:
         return ""
-    permissions = f"permissions/function/{'.'.join(names)}"
-    before = _privileges(api("GET", permissions)) if found is not None else {}
-    _use(sql, names)
-    change = "CREATE" if found is None else "CREATE OR REPLACE"
-    sql(f"{change} FUNCTION {full_name(names)}{head}{mark(head + body)}{body}")
-    if before:
-        after = _privileges(api("GET", permissions))
-        lost = {principal: held - after.get(principal, set()) for principal, held in before.items()}
-        changes = [{"principal": one, "add": sorted(held)} for one, held in lost.items() if held]
-        if changes:
-            api("PATCH", permissions, {"changes": changes})
+    if not is_made:
+        if "held" not in function:  # kept for the next attempt, which cannot read them any more
+            function["held"] = _privileges(api("GET", permissions)) if found is not None else {}
+        _use(sql, names)
+        change = "CREATE" if found is None else "CREATE OR REPLACE"
+        sql(f"{change} FUNCTION {full_name(names)}{head}{mark(head + body)}{body}")
+    _give_back(api, permissions, function["held"])
     return "created" if found is None else "changed"
+
+
+def _give_back(api: Any, permissions: str, held: dict[str, set[str]]) -> None:
+    """Gives principals the privileges that they had, each by itself: one of them may be gone by now.
+
+    Raises:
+        NotCreated: some lack privileges. The next run does not know them, so the message names them.
+    """
+    after = _privileges(api("GET", permissions)) if held else {}
+    problems = []
+    for principal, privileges in held.items():
+        if lost := sorted(privileges - after.get(principal, set())):
+            try:
+                api("PATCH", permissions, {"changes": [{"principal": principal, "add": lost}]})
+            except Exception as error:
+                problems.append(f"{', '.join(lost)} of {principal} ({_first_line(error)})")
+    if problems:
+        raise NotCreated(f"it is changed, which removed {', '.join(problems)}: grant these again")
 
 
 def mark(statement: str) -> str:
@@ -100,9 +116,9 @@ def is_marked(found: dict[str, Any], statement: str) -> bool:
 
 
 def _privileges(answer: Any) -> dict[str, set[str]]:
-    """Returns the privileges of each principal on an object."""
+    """Returns the privileges of each principal on an object; a deleted one has no name."""
     listed = (answer or {}).get("privilege_assignments") or ()
-    return {one["principal"]: set(one.get("privileges") or ()) for one in listed}
+    return {one["principal"]: set(one.get("privileges") or ()) for one in listed if one.get("principal")}
 
 
 def _use(sql: Any, names: Any) -> None:

@@ -14,7 +14,7 @@ _SECONDS = 60
 
 
 def unity_catalog(dbutils: Any) -> Any:
-    """Returns a function that calls the API with method, path and body; it returns None if there is nothing.
+    """Returns a function that calls the API with method, path and body; a `GET` of nothing returns None.
 
     A call may be sent twice, so its second effect must be that of the first.
     """
@@ -46,9 +46,9 @@ def _called(dbutils: Any, method: str, path: str, body: Any) -> Any:
         with build_opener(_NoRedirects).open(request, timeout=_SECONDS) as answer:
             return json.load(answer)
     except HTTPError as error:
-        if error.code == 404:
+        if error.code == 404 and method == "GET":
             return None
-        raise
+        raise  # a change of what is not there, such as a privilege of a deleted group, has failed
 
 
 def _called_by_sdk(method: str, path: str, body: Any) -> Any:
@@ -58,4 +58,6 @@ def _called_by_sdk(method: str, path: str, body: Any) -> Any:
     try:
         return WorkspaceClient().api_client.do(method, path, body=body)
     except NotFound:
-        return None
+        if method == "GET":
+            return None
+        raise

@@ -17,10 +17,11 @@ from mesh.finding import Finding
 from mesh.model.naming import stored_name
 from mesh.model.notebook import Cell
 from mesh.model.sql_file import check_sql, statements
-from mesh.model.sql_pieces import Piece, column, sql_pieces
+from mesh.model.sql_pieces import Piece, column, is_parameter, not_replaced, sql_pieces
 
-# The code of a function in Python, which is no SQL, and ends the statement
-_END = r"(?=(?:;|--[^\n]*|\s)*\Z)"
+# The code of a function in Python, which is no SQL, and ends the statement; comments may follow. Nothing is
+# tried twice (`*+`, no `$$` in comments): a line of dashes could be read in very many ways
+_END = r"(?=(?:;|--[^\n]*+|/\*(?:(?!\*/|\$\$).)*+\*/|\s)*+\Z)"
 _CODE = re.compile(rf"(?<=\bAS)(\s*)(\$\$(?:(?!\$\$).)*\$\$){_END}", re.IGNORECASE | re.DOTALL)
 _QUERIES = ("SELECT", "WITH")
 _TEXTS = (TokenType.STRING, TokenType.RAW_STRING)
@@ -73,10 +74,20 @@ def function_statement(
         body = _body_index(tokens, at + 1)
     except _UnreadableError as error:
         return None, [Finding(file, *error.place, error.code, str(error))]
+    except TokenError:  # the check leaves out what is in such a parameter, for example a quotation mark
+        return None, [not_replaced(file, "function")]
     is_python = tokens[body].text.upper() == "AS"
     if not is_python and (wrong := [*check_sql([Cell(_returned(masked, tokens[body:]), 1)], file)]):
         return None, wrong
     pieces, findings = (("",), []) if is_python else sql_pieces(text, tokens[body:], known, file, "function")
+    in_head = (
+        one
+        for index, one in enumerate(tokens[:body])
+        if is_parameter(text, tokens, index) and tokens[index + 1].text in known  # no type, as in `a :INT`
+    )
+    if default := next(in_head, None):
+        message = "a parameter of the job has its place after `RETURN` alone (write the value here)"
+        findings.append(Finding(file, default.line, column(default), "function-parameter", message))
     whole = text[tokens[0].start : tokens[-1].end + 1]
     if not findings and "${" in whole:
         message = "Spark replaces `${…}` in every text (write it otherwise)"
@@ -85,7 +96,7 @@ def function_statement(
         return None, findings
     head, rest = _head(text, tokens, at, body)
     made = (rest, text[tokens[body].start : tokens[-1].end + 1]) if is_python else (rest, *pieces)
-    calls = frozenset() if is_python else frozenset(_calls(tokens[body:], pieces))
+    calls = frozenset() if is_python else frozenset(_calls(tokens[body:], pieces, name))
     return Statement(tokens[0].line, whole, head, made, calls), []
 
 
@@ -140,7 +151,7 @@ def _body_index(tokens: Sequence[Token], start: int) -> int:
         message = "the function has no `RETURN`, and no `LANGUAGE PYTHON AS $$…$$`"
         raise _UnreadableError("function-not-a-statement", f"{message} (write one of them)", tokens[-1])
     is_code = tokens[at + 1].token_type == TokenType.STRING and at + 2 == len(tokens)
-    languages = [*_outside(tokens, start, ("LANGUAGE",))]
+    languages = [*_outside(tokens[:at], start, ("LANGUAGE",))]
     language = tokens[languages[0] + 1].text.upper() if languages else "SQL"
     if tokens[at].text.upper() == "AS" and not (is_code and language == "PYTHON"):
         message = "`AS` is for `LANGUAGE PYTHON` and code between `$$`"
@@ -160,7 +171,7 @@ def _outside(tokens: Sequence[Token], start: int, words: Sequence[str]) -> Itera
         elif token.token_type == TokenType.GT:
             if open_ and open_[-1] == TokenType.LT:
                 open_.pop()
-        elif not open_ and token.token_type != TokenType.STRING and token.text.upper() in words:
+        elif not open_ and token.token_type not in _TEXTS and token.text.upper() in words:
             yield index
             if token.text.upper() in ("RETURN", "AS"):
                 return
@@ -201,11 +212,14 @@ def _head(text: str, tokens: Sequence[Token], at: int, body: int) -> tuple[str, 
     return text[begin : last.end] + space, text[last.end : tokens[body].start]
 
 
-def _calls(tokens: Sequence[Token], pieces: Sequence[Piece]) -> Iterator[str]:
+def _calls(tokens: Sequence[Token], pieces: Sequence[Piece], own_name: str) -> Iterator[str]:
+    # Databricks documentation, "Name resolution": a built-in function is before one of the schema, so the
+    # function `mask` may call the built-in one; its name alone is never a call of itself
     for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         is_name = token.token_type in (TokenType.VAR, TokenType.IDENTIFIER)
-        if is_name and after.text == "(" and before.text != ".":
-            yield stored_name(token.text)
+        called = stored_name(token.text)
+        if is_name and after.text == "(" and before.text != "." and called != own_name:
+            yield called
     own = [{"value": "catalog"}, ".", {"value": "schema"}]
     for piece in pieces:
         if isinstance(piece, dict) and (parts := piece.get("name", [])) and parts[:3] == own:

@@ -116,7 +116,7 @@ def _unreadable(statement: Sequence[Token], sql: str) -> Problem | None:
     if not judged:
         return None
     try:
-        Databricks().parser().parse(list(judged), sql)
+        Databricks().parser().parse([*_plain_calls(judged)], sql)
     except ParseError as error:
         first = error.errors[0]
         if first["description"].startswith(_OF_FUNCTIONS):
@@ -128,6 +128,30 @@ def _unreadable(statement: Sequence[Token], sql: str) -> Problem | None:
     except RecursionError:
         return None
     return None
+
+
+def _plain_calls(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yields tokens with a plain name instead of `IDENTIFIER(…)` where arguments follow, as in a call of it.
+
+    Source: Databricks documentation, "IDENTIFIER clause"; the parser knows it for tables and columns only.
+    """
+    open_: list[int] = []
+    called: dict[int, int] = {}  # where the arguments begin
+    for index, (token, after) in enumerate(zip(tokens, [*tokens[1:], None], strict=True)):
+        if token.token_type == TokenType.L_PAREN:
+            open_.append(index)
+        elif token.token_type == TokenType.R_PAREN and open_:
+            before = open_.pop() - 1
+            is_call = after is not None and after.token_type == TokenType.L_PAREN
+            if is_call and before >= 0 and tokens[before].text.upper() == "IDENTIFIER":
+                called[before] = index + 1
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        if index in called:
+            token = Token(TokenType.VAR, "f", token.line, token.col, token.start, token.end)
+        yield token
+        index = called.get(index, index + 1)
 
 
 def _judged(statement: Sequence[Token]) -> Sequence[Token]:

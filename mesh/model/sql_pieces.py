@@ -47,7 +47,7 @@ def sql_pieces(
             findings += _unknown(tokens[index:end], parts, known, file, kind)
             pieces += [text[at : token.start], {"name": parts}]
             at, index = tokens[end].end + 1, end + 1
-        elif _is_parameter(text, tokens, index):
+        elif is_parameter(text, tokens, index):
             name = tokens[index + 1].text
             findings += _unknown(tokens[index:], [{"value": name}], known, file, kind)
             pieces += [text[at : token.start], {"value": name}]
@@ -57,12 +57,22 @@ def sql_pieces(
     rest = text[at : tokens[-1].end + 1]
     whole = text[tokens[0].start : tokens[-1].end + 1]
     if "${" in whole or "{{" in whole:
-        message = f"`${{…}}` and `{{{{…}}}}` are not replaced in a {kind} (write `:name`)"
-        findings.append(Finding(file, 1, 1, f"{kind}-parameter", message))
+        findings.append(not_replaced(file, kind))
     return tuple(filter(None, [*pieces, rest])), findings
 
 
-def _is_parameter(text: str, tokens: Sequence[Token], index: int) -> bool:
+def not_replaced(file: str, kind: str) -> Finding:
+    """Returns the finding of SQL with parameters that only files of tasks have.
+
+    Args:
+        file: the file, from the mesh's root.
+        kind: `view` or `function`.
+    """
+    message = f"`${{…}}` and `{{{{…}}}}` are not replaced in a {kind} (write `:name`)"
+    return Finding(file, 1, 1, f"{kind}-parameter", message)
+
+
+def is_parameter(text: str, tokens: Sequence[Token], index: int) -> bool:
     """True for `:name`, and not for `a:name` or `a::name`, which are in the text of a value and a cast."""
     if tokens[index].token_type not in _NAMED or index + 1 == len(tokens):
         return False

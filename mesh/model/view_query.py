@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sqlglot.dialects.databricks import Databricks
+from sqlglot.errors import TokenError
 
 from mesh.finding import Finding
 from mesh.model.notebook import Cell
 from mesh.model.sql_file import check_sql, statements
-from mesh.model.sql_pieces import Piece, column, sql_pieces
+from mesh.model.sql_pieces import Piece, column, not_replaced, sql_pieces
 
 _QUERIES = ("SELECT", "WITH", "FROM", "VALUES", "(")
 
@@ -24,7 +25,10 @@ def view_query(
     """
     if wrong := [*check_sql([Cell(text, 1)], file)]:
         return None, wrong
-    each = [*statements(Databricks().tokenize(text))]
+    try:
+        each = [*statements(Databricks().tokenize(text))]
+    except TokenError:  # the check leaves out what is in such a parameter, for example a quotation mark
+        return None, [not_replaced(file, "view")]
     first = each[0][0] if each else None
     if first is None or len(each) > 1 or first.text.upper() not in _QUERIES:
         at = each[1][0] if len(each) > 1 else first

@@ -59,6 +59,8 @@ class DeclarationChange:
     @property
     def sentence(self) -> Sentence:
         """The change as a sentence."""
+        if not self.points:
+            return (f"{self.about} of ", Name.of(self.flow), " are new: the next run sets them")
         number = counted(len(self.points), "declaration")
         does = "changes" if len(self.points) == 1 else "change"
         return (f"{number} about {self.about} of ", Name.of(self.flow), f" {does}: the next run sets it")
@@ -86,14 +88,32 @@ def declaration_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[De
     for plan in plans:
         for change in plan.changes:
             path = PurePosixPath(str(change.after.get("path") or change.before.get("path") or ""))
-            if change.type == "databricks_notebook" and change.action == "update" and path.name in _HELD:
-                points = tuple(_points(change, _HELD[path.name]))
-                if points:
-                    flow = str(path.parent).rpartition("/flows/")[2]
-                    about = "functions" if _HELD[path.name] == "FUNCTIONS" else "tables and views"
-                    weakened = tuple(_weakened(change, str(path.parent), plan.stack, index))
-                    found.append(DeclarationChange(plan.stack, change.address, flow, about, points, weakened))
+            if change.type != "databricks_notebook" or path.name not in _HELD or not change.after:
+                continue
+            held, is_new = _HELD[path.name], change.action == "create"
+            about = "functions" if held == "FUNCTIONS" else "tables and views"
+            weakened: tuple[Sentence, ...] = ()
+            if held == "FUNCTIONS":
+                former = [one.before for one in _destroyed(plan)] if is_new else [change.before]
+                weakened = tuple(_weakened(former, change.after, str(path.parent), plan.stack, index, plans))
+            # a new task is named by its job
+            points = () if is_new else tuple(_points(change, held))
+            if points or weakened:
+                flow = str(path.parent).rpartition("/flows/")[2]
+                found.append(DeclarationChange(plan.stack, change.address, flow, about, points, weakened))
     return found
+
+
+def _destroyed(plan: StackPlan) -> Iterator[ResourceChange]:
+    """Yields the notebooks of functions that go: those of a renamed flow are new ones."""
+    for change in plan.changes:
+        name = PurePosixPath(str(change.before.get("path") or "")).name
+        if (
+            change.type == "databricks_notebook"
+            and change.action == "delete"
+            and _HELD.get(name) == "FUNCTIONS"
+        ):
+            yield change
 
 
 def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
@@ -117,10 +137,25 @@ def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
             yield (*title, " of table ", Name.of(table), f" {happens}{stays}")
 
 
-def _weakened(change: ResourceChange, flow: str, stack: str, index: MeshIndex) -> Iterator[Sentence]:
-    held = (declared(one, "FUNCTIONS") or {} for one in (change.before, change.after))
-    before, after = ({key[0]: json.dumps(one) for key, one in each.items()} for each in held)
-    yield from weakened_policies(before, after, flow, stack, index)
+def _weakened(
+    former: Sequence[Mapping[str, Any]],
+    values: Mapping[str, Any],
+    flow: str,
+    stack: str,
+    index: MeshIndex,
+    plans: Sequence[StackPlan],
+) -> Iterator[Sentence]:
+    before, after = (
+        {key[0]: _sql(*one) for each in notebooks for key, one in (declared(each, "FUNCTIONS") or {}).items()}
+        for notebooks in (former, [values])
+    )
+    yield from weakened_policies(before, after, flow, stack, index, plans)
+
+
+def _sql(head: str, body: Sequence[Any]) -> str:
+    """Returns the SQL of a function as it is written; as JSON, the name in a new line begins with an `n`."""
+    parts = (one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in body)
+    return "\n".join((head, *parts))
 
 
 def declared(values: Mapping[str, Any], held: str) -> Declared | None:

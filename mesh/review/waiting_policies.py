@@ -8,6 +8,7 @@ from typing import Any
 
 from mesh.deployment.deployment import Deployment
 from mesh.model.access_policy import AccessPolicy
+from mesh.model.naming import stored_name
 from mesh.review.access_policies import PolicyChange
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import StackPlan, resources_of
@@ -61,16 +62,20 @@ def left_out(stack: str, policies: Sequence[AccessPolicy], makers: Mapping[str, 
     Args:
         stack: the stack.
         policies: the policies, as declared.
-        makers: the flows whose jobs create functions, by the functions' full names.
+        makers: the flows whose jobs create functions, by the functions' full names in lower case.
     """
     names = tuple(f"{one.kind} {one.full_name}" for one in policies)
     functions = tuple(dict.fromkeys(one.function_name for one in policies))
-    return WaitingPolicies(stack, names, functions, tuple(makers.get(one, "") for one in functions))
+    return WaitingPolicies(
+        stack, names, functions, tuple(makers.get(stored_name(one), "") for one in functions)
+    )
 
 
 def function_makers(deployments: Iterable[Deployment]) -> Mapping[str, str]:
-    """Returns the flows whose jobs create functions from files, by the functions' full names."""
-    return {one.full_name: one.flow for each in deployments for one in each.functions if one.file}
+    """Returns the flows whose jobs create functions from files, by their full names in lower case."""
+    return {
+        stored_name(one.full_name): one.flow for each in deployments for one in each.functions if one.file
+    }
 
 
 @dataclass(frozen=True)
@@ -123,11 +128,11 @@ def waiting_change(
         policy: the policy as declared.
         deployed: its arguments in the plan or the state.
         called: the display names of principals.
-        makers: the flows whose jobs create functions, by the functions' full names.
+        makers: the flows whose jobs create functions, by the functions' full names in lower case.
     """
     points = tuple(PolicyChange(stack, "", deployed, _arguments(policy), called).edits())
     name, former = f"{policy.kind} {policy.full_name}", function_of(deployed)
-    function, maker = policy.function_name, makers.get(policy.function_name, "")
+    function, maker = policy.function_name, makers.get(stored_name(policy.function_name), "")
     return WaitingChange(stack, name, function, former, points, maker) if points else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.mesh.conftest import FLOW, PRODUCTION, Deployed, Findings
 
 TASKS = "tasks: [{task_key: a, serverless: true}]\n"
@@ -23,6 +25,19 @@ def test_a_grant_on_a_function_lets_reach_it(deployed: Deployed) -> None:
     assert [one.privileges for one in schema.grants if one.principal == "analysts"] == [("USE_SCHEMA",)]
     [catalog] = [one for each in mesh.foundations for one in getattr(each, "catalogs", ())]
     assert [one.privileges for one in catalog.grants if one.principal == "analysts"] == [("USE_CATALOG",)]
+
+
+@pytest.mark.parametrize("kind", ["table", "function"])
+def test_grants_are_declared_in_one_part_of_a_flow(findings: Findings, kind: str) -> None:
+    declared = f"{TASKS}{kind}s: {{one: {{grants: [{{principal: analysts, role: reader}}]}}}}\n"
+    part = {f"{FLOW}/part/a.py": "# Databricks notebook source\n", f"{FLOW}/part/deployment.yml": declared}
+
+    [found] = findings({**part, f"{FLOW}/deployment.yml": declared})
+
+    assert found == (
+        f"one-name-twice: {kind} `one` has grants or tags in acme/transport/taxinyc/prep/revenue, too "
+        "(declare them in one of the two)"
+    )
 
 
 def test_a_function_has_a_schema_of_the_flow_and_privileges_of_functions(findings: Findings) -> None:

@@ -119,8 +119,10 @@ GRANTS = {
     "privilege_assignments": [
         {"principal": "a", "privileges": ["EXECUTE", "MANAGE"]},
         {"principal": "b", "privileges": ["EXECUTE"]},
+        {"principal_id": 7, "privileges": ["EXECUTE"]},  # deleted
     ]
 }
+PERMISSIONS = "permissions/function/main.sales.hidden"
 
 
 @pytest.mark.parametrize(
@@ -140,8 +142,8 @@ GRANTS = {
             [
                 USE,
                 f"CREATE OR REPLACE {STATEMENT}",
-                "permissions/function/main.sales.hidden {'changes': ["
-                "{'principal': 'a', 'add': ['EXECUTE', 'MANAGE']}, {'principal': 'b', 'add': ['EXECUTE']}]}",
+                f"{PERMISSIONS} {{'changes': [{{'principal': 'a', 'add': ['EXECUTE', 'MANAGE']}}]}}",
+                f"{PERMISSIONS} {{'changes': [{{'principal': 'b', 'add': ['EXECUTE']}}]}}",
             ],
             "  hidden is changed",
         ),
@@ -155,6 +157,51 @@ def test_a_function_is_replaced_if_it_differs_and_gets_back_lost_privileges(
 
     assert made == statements
     assert lines[0] == told
+
+
+@pytest.mark.parametrize(
+    ("busy", "told"),
+    [
+        (1, ["  other is created", "  hidden is changed", "2 set, 0 as declared"]),
+        (
+            2,
+            [
+                "  other is created",
+                "1 set, 0 as declared",
+                "functions are not as declared: hidden: it is changed, which removed "
+                "EXECUTE, MANAGE of a (busy): grant these again",
+            ],
+        ),
+    ],
+)
+def test_privileges_that_cannot_be_given_back_are_tried_again_and_told(busy: int, told: list[str]) -> None:
+    there: dict[str, Any] = {"functions/main.sales.hidden": {}, PERMISSIONS: GRANTS}
+    given: list[str] = []
+    failures = iter(range(busy))
+
+    def sql(statement: str) -> None:
+        if "`hidden`" in statement:
+            there["functions/main.sales.hidden"] = {"comment": f"Hides {MARK}"}
+            there[PERMISSIONS] = {}
+
+    def api(method: str, path: str, body: Any = None) -> Any:
+        if method == "PATCH":
+            [change] = body["changes"]
+            if change["principal"] == "a" and next(failures, None) is not None:
+                raise RuntimeError("busy")
+            given.append(change["principal"])
+        return there.get(path)
+
+    lines: list[str] = []
+    other = {**HIDDEN, "name": "other", "shown": "other"}
+    try:
+        create(sql, api, [HIDDEN, other], VALUES.__getitem__, SCHEMAS, lines.append)
+    except NotCreated as error:
+        lines.append(str(error))
+
+    assert lines == told
+    assert "b" in given
+    assert ("a" in given) == (busy == 1)
 
 
 def test_a_mark_is_of_the_statement_with_the_values_of_the_environment() -> None:

@@ -34,7 +34,7 @@ class Workspace(BaseHTTPRequestHandler):
 
     def do_PATCH(self) -> None:
         self.asked.append(self.path)
-        self.send_response(200)
+        self.send_response(404 if self.path.endswith("gone") else 200)
         self.end_headers()
         self.wfile.write(self.rfile.read(int(self.headers["Content-Length"])))
 
@@ -71,6 +71,20 @@ def test_a_change_is_sent_as_json(server: HTTPServer) -> None:
 
     assert call("PATCH", "permissions/function/main.s.f", change) == change
     assert Workspace.asked == ["/api/2.1/unity-catalog/permissions/function/main.s.f"]
+
+
+def test_a_change_of_nothing_fails(server: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    from databricks import sdk
+    from databricks.sdk.errors import NotFound
+
+    def do(*_: Any, **__: Any) -> Any:
+        raise NotFound("there is no group analysts")
+
+    client = SimpleNamespace(api_client=SimpleNamespace(do=do))
+    monkeypatch.setattr(sdk, "WorkspaceClient", lambda: client)
+
+    with pytest.raises(NotFound, match="no group analysts"):
+        unity_catalog.unity_catalog(dbutils(server))("PATCH", "permissions/function/main.s.gone", {})
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,15 @@ RETURN (SELECT max(a) FROM IDENTIFIER(:geo_catalog || '.' || :geo_schema || '.zo
             "' AS $$\n# it's ;\nreturn f'{{x}}:a'\n$$",
         ),
         (
+            "f() LANGUAGE PYTHON AS $$ 1 $$ -- end\n/* of\nit */ ;",
+            "() LANGUAGE PYTHON COMMENT '",
+            "' AS $$ 1 $$",
+        ),
+        ("f(x INT) RETURN IDENTIFIER(:geo_catalog || '.s.g')(x + 1)", "(x INT) COMMENT '", None),
+        ("f() COMMENT r'return' RETURN 1", "() COMMENT r'return ", "' RETURN 1"),
+        ("f(a STRUCT<b :INT>) RETURN 1", "(a STRUCT<b :INT>) COMMENT '", "' RETURN 1"),
+        ("f(language INT) RETURN language", "(language INT) COMMENT '", "' RETURN language"),
+        (
             "f() LANGUAGE PYTHON COMMENT 'as $$' AS $$ return 1 $$;",
             "() LANGUAGE PYTHON COMMENT 'as $$ ",
             "' AS $$ return 1 $$",
@@ -101,7 +110,12 @@ def test_forms_of_a_statement(tmp_path: Path, text: str, head: str, rest: str | 
         (f"{MADE}\n  SELECT FROM WHERE", "syntax-error f.sql:2:15"),
         (f"{MADE} SELECT FROM WHERE", "syntax-error f.sql:1:52"),
         (f"{MADE} 'a", "syntax-error f.sql:1:1"),
+        (f"CREATE FUNCTION f() AS $$ 1 $$ {'-' * 9999}\nx", f"{NOT_ONE} f.sql:1:21"),
+        (f"CREATE FUNCTION f() {'AS $$ 1 $$ /* ' * 9999}", "syntax-error f.sql:1:1"),
         (f"{MADE} :token", "function-parameter f.sql:1:41"),
+        ("CREATE FUNCTION f(a INT DEFAULT :schema) RETURN a", "function-parameter f.sql:1:33"),
+        (f"{MADE} ${{it's}}", "function-parameter f.sql:1:1"),
+        (f"{MADE} {{{{ it's }}}}", "function-parameter f.sql:1:1"),
         (f"{MADE} '${{env:PATH}}'", "function-parameter f.sql:1:1"),
         ("CREATE FUNCTION f() LANGUAGE PYTHON AS $$ '${a}' $$", "function-parameter f.sql:1:1"),
     ],
@@ -140,6 +154,13 @@ def test_functions_that_call_each_other_are_a_finding(tmp_path: Path) -> None:
 
 
 def test_a_function_that_calls_itself_is_a_finding(tmp_path: Path) -> None:
-    _, found = read(tmp_path, {"a.sql": "CREATE FUNCTION a(x INT) RETURN a(x - 1)"})
+    own = "IDENTIFIER(:catalog || '.' || :schema || '.a')"
+    _, found = read(tmp_path, {"a.sql": f"CREATE FUNCTION a(x INT) RETURN {own}(x - 1)"})
 
     assert found == ["function-circle a.sql:1:1"]
+
+
+def test_a_function_may_call_the_built_in_one_of_its_name(tmp_path: Path) -> None:
+    [one], found = read(tmp_path, {"mask.sql": "CREATE FUNCTION mask(x STRING) RETURN mask(x, 'X')"})
+
+    assert (one.name, found) == ("mask", [])

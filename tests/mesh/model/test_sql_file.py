@@ -27,6 +27,8 @@ DELETE FROM t WHERE a = 1
 UPDATE t SET a = a + 1, b = DEFAULT WHERE c IN (SELECT c FROM s)
 SELECT raw:a.b[0]::string, a?::int, transform(x, y -> y + 1), x[0], m['k'], named_struct('a', 1).a FROM t LATERAL VIEW explode(x) e AS y
 SELECT * FROM t TIMESTAMP AS OF '2024-01-01'
+SELECT IDENTIFIER(:c || '.f')(x - 1), IDENTIFIER(:c)(t.x) FROM t WHERE IDENTIFIER(concat('a', 'b'))(x + 1) > 2
+SELECT * FROM IDENTIFIER(:c || '.f')(1, 'a') AS t
 SELECT * FROM t VERSION AS OF 3
 SELECT * FROM t@v3
 SELECT * FROM delta.`/Volumes/a/b`

@@ -76,6 +76,7 @@ def test_a_path_in_a_value_is_no_parameter(tmp_path: Path, value: str) -> None:
         ({"a.sql": "SELECT * FROM IDENTIFIER(upper(:schema))"}, ["view-parameter a.sql:1:15"]),
         ({"a.sql": "SELECT :token"}, ["view-parameter a.sql:1:9"]),
         ({"a.sql": "SELECT '${env:PATH}'"}, ["view-parameter a.sql:1:1"]),
+        ({"a.sql": "SELECT {{ it's }}"}, ["view-parameter a.sql:1:1"]),
         ({"a.txt": "no view"}, []),
         ({"deployment.yml": "a flow that is called views", "a.sql": "INSERT INTO a SELECT 1"}, []),
     ],

@@ -82,6 +82,9 @@ def test_a_function_of_a_file_comes_with_a_run_of_its_flow(deployed: Deployed) -
     assert said(JOB, index=index)[-1] == remedy
     assert said(held(when_condition="has_tag('raw')"), index=index)[-1] == remedy
 
+    named = replace(index, policies={"s": (replace(DECLARED, function_name="main.sales.Hidden"),)})
+    assert said(JOB, index=named)[-1] == remedy.replace("hidden", "Hidden")
+
 
 GONE = ResourceChange("databricks_job.a", ("delete",), {"name": "a"}, {}, kind="databricks_job")
 
