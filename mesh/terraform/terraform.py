@@ -147,9 +147,7 @@ class Terraform:
         """Initializes provider and backend; later calls do nothing."""
         # no cached property: in Python 3.11 it has one lock, so that folders would wait for each other
         if "_initialized" not in self.__dict__:
-            stamp = self._stamp
-            if not (stamp.exists() and stamp.read_text(encoding="utf-8") == self._initialization):
-                self._initialize()
+            self._initialize()
             self.__dict__["_initialized"] = True
 
     def prepare(self) -> None:
@@ -348,16 +346,26 @@ class Terraform:
         # otherwise the import blocks would be part of every later plan
         (self.folder / _IMPORTS).unlink(missing_ok=True)
 
-    def _initialize(self) -> None:
+    def _initialize(self, *, again: bool = False) -> None:
+        """Runs `terraform init` where it is needed, or `again` where Terraform says so."""
         cache = self.environ.get("TF_PLUGIN_CACHE_DIR")
-        # Terraform documentation, "Provider Plugin Cache": it is not safe for several processes at once
-        with file_lock(Path(cache) if cache and not self.attached else None):
-            options = init_options(self._stamp.parent, self.folder)
-            self._command.ask("initialize", "init", "-input=false", *options)
-            if self.shared and self.lock is not None:
-                (self.shared / LOCK_FILE).write_text(self.lock, encoding="utf-8")
-        self._stamp.parent.mkdir(exist_ok=True)
-        self._stamp.write_text(self._initialization, encoding="utf-8")
+        # Terraform locks the settings of the backend in its data folder, and does not wait for others
+        with file_lock(self._stamp.parent):
+            if self._is_stamped and not again:
+                return
+            # Terraform documentation, "Provider Plugin Cache": it is not safe for several processes at once
+            with file_lock(Path(cache) if cache and not self.attached else None):
+                options = init_options(self._stamp.parent, self.folder)
+                self._command.ask("initialize", "init", "-input=false", *options)
+                if self.shared and self.lock is not None:
+                    (self.shared / LOCK_FILE).write_text(self.lock, encoding="utf-8")
+            self._stamp.write_text(self._initialization, encoding="utf-8")
+
+    @property
+    def _is_stamped(self) -> bool:
+        """True if the folder is initialized for these settings, as far as this program knows."""
+        stamp = self._stamp
+        return stamp.exists() and stamp.read_text(encoding="utf-8") == self._initialization
 
     @property
     def _stamp(self) -> Path:
@@ -384,6 +392,6 @@ class Terraform:
         done = self._command.run_locked(*arguments, reporter=reporter, on_line=on_line)
         if done.code == 1 and _NOT_INITIALIZED.search(done.stdout + done.stderr):
             # somebody removed the plugins, or changed settings of the backend that only Terraform knows
-            self._initialize()
+            self._initialize(again=True)
             done = self._command.run_locked(*arguments, reporter=reporter, on_line=on_line)
         return done

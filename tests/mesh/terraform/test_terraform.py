@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -222,6 +224,23 @@ def test_another_state_is_used_where_nothing_was_written_to_the_former_one(stack
 
     with pytest.raises(OutsideError, match="Backend configuration changed"):
         _with_state_in(stack, "third.tfstate").plan()
+
+
+def test_a_folder_is_initialized_once_for_all_who_ask_at_the_same_time(tmp_path: Path) -> None:
+    """Two `terraform init` in one folder fail: each locks the settings of the backend."""
+    program, together = tmp_path / "terraform", Barrier(4)
+    program.write_text('#!/bin/sh\necho "$*" >> ../calls\n')
+    program.chmod(0o755)
+    one = of_workspace(tmp_path, None, TERRAFORM_BINARY_NAME=str(program))
+
+    def init(_: int) -> None:
+        together.wait(timeout=60)
+        Terraform(one.folder, one.environ).init()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(init, range(4)))
+
+    assert (tmp_path / "calls").read_text() == "init -no-color -input=false\n"
 
 
 def test_a_folder_without_its_plugins_is_initialized_again(stack: Terraform) -> None:
