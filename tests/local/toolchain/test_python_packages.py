@@ -1,4 +1,4 @@
-"""Pip's settings, as variables of uv."""
+"""Pip's settings, as variables of uv, and the programs that install packages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.toolchain.python_packages import requirements_of, uv_variables
+from tests.local.toolchain.conftest import GO, Machine
 
 CERTIFICATES = {"UV_SYSTEM_CERTS": "1"}
 
@@ -62,3 +63,44 @@ def test_the_requirements_are_the_lines_that_name_packages(tmp_path: Path) -> No
     )
 
     assert requirements_of(tmp_path / "requirements.txt") == ["a==1", "b[c]==2"]
+
+
+def test_uv_installs_the_packages_as_pip_would(machine: Machine) -> None:
+    machine.add("go", GO)
+    (machine.root / "requirements.txt").write_text(
+        '-c constraints.txt\n# one comment\nspark[connect]==4 --config-settings="--build-option=--x"\n'
+    )
+    machine.install(purpose="running")
+
+    [first, second] = [line for line in machine.calls().splitlines() if line.startswith("uv ")]
+    where = f"uv pip install --python {machine.root}/.venv/bin/python --no-progress -c {machine.root}/constraints.txt"
+    assert (
+        first
+        == f"{where} --no-build-isolation --config-settings-package=spark:--build-option=--x spark[connect]==4"
+    )
+    assert second == f"{where} --no-build-isolation --no-deps -e {machine.root}"
+
+
+@pytest.mark.parametrize(
+    ("fails", "settings", "reason"),
+    [
+        ("uv", "", "because uv cannot be installed: `python -m pip` failed"),
+        (
+            "nothing",
+            "global.no-binary=':all:'\n",
+            "because uv cannot follow these settings of pip: no-binary",
+        ),
+        ("uv pip", "", "because uv failed: `uv pip install` failed"),
+    ],
+)
+def test_without_uv_pip_installs_and_the_log_has_the_reason(
+    machine: Machine, fails: str, settings: str, reason: str
+) -> None:
+    (machine.root / "requirements.txt").write_text('spark==4 --config-settings="--build-option=--x"\n')
+    machine.pip_settings = settings
+
+    machine.install(fails, purpose="running")
+
+    assert ("uv pip" in machine.calls()) == (fails == "uv pip")
+    assert "--no-build-isolation --config-settings=--build-option=--x spark==4\n" in machine.calls()
+    assert f"pip installs, {reason}" in (machine.root / ".mesh" / "install.log").read_text(encoding="utf-8")
