@@ -66,7 +66,7 @@ class KeptPackages:
 
     def restore(self) -> bool:
         """Install what an earlier run kept; False if none did."""
-        if not self.elsewhere or not self._kept.is_dir():
+        if not self._kept.is_dir():
             return False
         shutil.rmtree(self._project / PACKAGES, ignore_errors=True)
         shutil.copytree(self._kept, self._project, symlinks=True, dirs_exist_ok=True)

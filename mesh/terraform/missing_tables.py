@@ -26,7 +26,7 @@ class TableLookup(FunctionLookup, Protocol):
         """True if a table or view has this name."""
 
 
-def table_of(type: str, arguments: Mapping[str, Any]) -> str | None:
+def _table_of(type: str, arguments: Mapping[str, Any]) -> str | None:
     """The table that a resource hangs on; None for all other resources.
 
     Args:
@@ -40,7 +40,7 @@ def table_of(type: str, arguments: Mapping[str, Any]) -> str | None:
     return unescape(name) if isinstance(name, str) else None
 
 
-def hanging(config: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:
+def _hanging(config: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]:
     """The tables and functions that resources of a stack hang on, by type and Terraform name of the resource.
 
     Args:
@@ -49,7 +49,7 @@ def hanging(config: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, str]]
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for type, named in config.get("resource", {}).items():
         for id, arguments in named.items():
-            if table := table_of(type, arguments):
+            if table := _table_of(type, arguments):
                 found[type, id] = ("table", table)
             elif type == _GRANTS and isinstance(function := arguments.get("function"), str):
                 found[type, id] = ("function", unescape(function))
@@ -70,7 +70,7 @@ def without_missing_tables(
     Raises:
         OutsideError: the workspace does not answer, or refuses.
     """
-    objects = hanging(config)
+    objects = _hanging(config)
     missing = set(_missing(set(objects.values()), workspace))
     waiting = {key for key, one in objects.items() if one in missing}
     declared: Mapping[str, Any] = config.get("resource", {})

@@ -83,7 +83,7 @@ final class FunctionCalls extends Rule<LogicalPlan> {
   }
 
   private Expression function(UnresolvedFunction call) {
-    if (call.isInternal() || isOfSession(call.nameParts(), false)) {
+    if (call.isInternal() || isOfSession(session, CollectionConverters.asJava(call.nameParts()), false)) {
       return call;
     }
     SQLFunction function = find(call.nameParts()).orElse(null);
@@ -107,7 +107,7 @@ final class FunctionCalls extends Rule<LogicalPlan> {
 
   private LogicalPlan tableFunction(UnresolvedTableValuedFunction call) {
     Seq<String> parts = TableFunctionNames.levels(call.name(), session.sessionState().sqlParser());
-    SQLFunction function = isOfSession(parts, true) ? null : find(parts).orElse(null);
+    SQLFunction function = isOfSession(session, CollectionConverters.asJava(parts), true) ? null : find(parts).orElse(null);
     if (function == null) {
       return parts == call.name() ? call : new UnresolvedTableValuedFunction(parts, call.functionArgs(), call.isStreaming());
     }
@@ -130,8 +130,7 @@ final class FunctionCalls extends Rule<LogicalPlan> {
   }
 
   /** Returns whether a name is that of a built-in or temporary function, which come first. */
-  private boolean isOfSession(Seq<String> parts, boolean table) {
-    List<String> name = CollectionConverters.asJava(parts);
+  static boolean isOfSession(SparkSession session, List<String> name, boolean table) {
     SessionCatalog catalog = session.sessionState().catalog();
     return name.size() == 1
         && (catalog.lookupBuiltinOrTempFunction(name.get(0)).isDefined()

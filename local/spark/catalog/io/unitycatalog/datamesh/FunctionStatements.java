@@ -9,7 +9,6 @@ import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunctionName;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedIdentifier;
-import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
 import org.apache.spark.sql.catalyst.plans.logical.CreateUserDefinedFunction;
 import org.apache.spark.sql.catalyst.plans.logical.DescribeFunction;
 import org.apache.spark.sql.catalyst.plans.logical.DropFunction;
@@ -72,12 +71,9 @@ final class FunctionStatements {
       return Optional.empty();
     }
     List<String> parts = CollectionConverters.asJava(name);
-    SessionCatalog catalog = session.sessionState().catalog();
     if (child instanceof UnresolvedFunctionName function
             && !function.requirePersistent()
-            && parts.size() == 1
-            && (catalog.lookupBuiltinOrTempFunction(parts.get(0)).isDefined()
-                || catalog.lookupBuiltinOrTempTableFunction(parts.get(0)).isDefined())) {
+            && FunctionCalls.isOfSession(session, parts, true)) {
       return Optional.empty();
     }
     return QualifiedName.of(session, parts);

@@ -27,12 +27,10 @@ import scala.Option;
 final class NewFunction {
   private static final String PREFIX = "sqlFunction.";
 
-  private final WorkspaceApi api;
   private final String name;
   private final JsonNode statement;
 
-  NewFunction(WorkspaceApi api, String name, JsonNode statement) {
-    this.api = api;
+  NewFunction(String name, JsonNode statement) {
     this.name = name;
     this.statement = statement;
   }

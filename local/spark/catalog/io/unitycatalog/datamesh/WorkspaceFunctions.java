@@ -72,7 +72,7 @@ final class WorkspaceFunctions {
           "[ROUTINE_ALREADY_EXISTS] Cannot create the function " + name + " because a function of that name already "
               + "exists. Use CREATE OR REPLACE FUNCTION, or IF NOT EXISTS.");
     }
-    Map<String, Object> body = new NewFunction(api, name, statement).fields();
+    Map<String, Object> body = new NewFunction(name, statement).fields();
     if (exists) {
       api.update(KIND, name, body);
     } else {

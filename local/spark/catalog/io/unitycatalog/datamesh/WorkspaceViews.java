@@ -138,7 +138,7 @@ final class WorkspaceViews {
 
   /** Executes CREATE VIEW; the fields of the statement are those of {@link ViewStatements}. */
   void create(JsonNode statement) throws ViewAlreadyExistsException, NoSuchViewException {
-    Identifier ident = Identifier.of(new String[] {statement.path("schema").asText()}, statement.path("name").asText());
+    Identifier ident = ident(statement);
     Optional<JsonNode> existing = api.find("tables", full(ident));
     if (existing.isPresent()) {
       checkIsView(ident, existing.get(), "CREATE VIEW");
@@ -165,7 +165,7 @@ final class WorkspaceViews {
 
   /** Executes DROP VIEW. */
   void drop(JsonNode statement) throws NoSuchViewException {
-    Identifier ident = Identifier.of(new String[] {statement.path("schema").asText()}, statement.path("name").asText());
+    Identifier ident = ident(statement);
     Optional<JsonNode> view = api.find("tables", full(ident));
     if (view.isEmpty()) {
       if (statement.path("if_exists").asBoolean()) {
@@ -179,7 +179,7 @@ final class WorkspaceViews {
 
   /** Executes ALTER VIEW … RENAME TO. */
   void rename(JsonNode statement) throws NoSuchViewException {
-    Identifier ident = Identifier.of(new String[] {statement.path("schema").asText()}, statement.path("name").asText());
+    Identifier ident = ident(statement);
     JsonNode view = api.find("tables", full(ident)).orElse(null);
     if (view == null) {
       throw new NoSuchViewException(withCatalog(ident));
@@ -197,7 +197,7 @@ final class WorkspaceViews {
 
   /** Returns the row of SHOW CREATE TABLE: a statement that makes the view. */
   WorkspaceProcedures.Rows showCreate(JsonNode statement) {
-    JsonNode view = api.find("tables", catalog + "." + statement.path("schema").asText() + "." + statement.path("name").asText()).orElseThrow();
+    JsonNode view = api.find("tables", full(ident(statement))).orElseThrow();
     List<String> columns = new ArrayList<>();
     view.path("columns").forEach(
         column -> columns.add("  " + quoted(column.path("name").asText()) + comment(" COMMENT ", column)));
@@ -378,6 +378,10 @@ final class WorkspaceViews {
   }
 
   /** Returns an identifier that Spark's errors show with its catalog. */
+  private static Identifier ident(JsonNode statement) {
+    return Identifier.of(new String[] {statement.path("schema").asText()}, statement.path("name").asText());
+  }
+
   private Identifier withCatalog(Identifier ident) {
     return Identifier.of(new String[] {catalog, ident.namespace()[0]}, ident.name());
   }
