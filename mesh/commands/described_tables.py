@@ -29,9 +29,9 @@ class TableReader(Protocol):
         """The answer to a GET request; None if the object does not exist."""
 
 
-def read_table(workspace: TableReader, full_name: str) -> Answer | None:
-    """Returns a table of Unity Catalog; None if it does not exist."""
-    return workspace.get(f"/api/2.1/unity-catalog/tables/{quote(full_name, safe='')}", {})
+def read_table(workspace: TableReader, full_name: str, kind: str = "tables") -> Answer | None:
+    """Returns a table of Unity Catalog, or one of its `functions`; None if it does not exist."""
+    return workspace.get(f"/api/2.1/unity-catalog/{kind}/{quote(full_name, safe='')}", {})
 
 
 def compare_descriptions(
@@ -96,7 +96,7 @@ def compare_objects(
             found = read_table(workspace, full_name)
             same = found and is_defined(dict(found), sql)
         else:
-            found = workspace.get(f"/api/2.1/unity-catalog/functions/{quote(full_name, safe='')}", {})
+            found = read_table(workspace, full_name, "functions")
             same = found and is_marked(dict(found), one.head + sql)
         if not same:
             problem = "does not exist" if found is None else "is not as declared"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mesh.deployment import run_context
+from mesh.deployment.data_objects import run_as
 from mesh.deployment.description import is_described_by
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding
@@ -70,13 +71,11 @@ def _privileges(scope: Scope, entry: Entry, table: FlowTable, principal: str) ->
     """The privileges of a principal on a table, with those that it inherits from schema and catalog."""
     flow, project, access = entry.flow, scope.project, Access(scope.org)
     levels: Levels = [scope.org, scope.domain, project, flow]
-    of_environment = scope.environment.runs_as
-    kept = scope.org.principals.databricks_name(of_environment) if of_environment else None
     grants = merged(
         [
             *access.schema(levels, project, flow, table.schema),
             *access.table(flow, table),
-            *of_run_as(kept, "schema", shared=scope.shared),
+            *of_run_as(run_as(scope), "schema", shared=scope.shared),
         ]
     )
     return {right for one in grants if one.principal.lower() == principal.lower() for right in one.privileges}

@@ -6,7 +6,7 @@ A file holds a whole `CREATE FUNCTION`, which editors and people read; its name 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import ClassVar
 
@@ -28,7 +28,7 @@ class Function(SqlObject):
     """
 
     head: str = ""
-    calls: frozenset[str] = field(default=frozenset())
+    calls: frozenset[str] = frozenset()
 
     kind: ClassVar[str] = "function"
 
@@ -50,10 +50,9 @@ def flow_functions(
     def read(schema: str, name: str, file: str, text: str) -> tuple[Function | None, list[Finding]]:
         from mesh.model.function_statement import function_statement  # with the parser
 
-        statement, findings = function_statement(text, name, parameters, file)
-        if statement is None:
+        one, findings = function_statement(text, name, parameters, file)
+        if one is None:
             return None, findings
-        one = statement
         return Function(schema, name, file, one.line, one.text, one.pieces, one.head, one.calls), findings
 
     functions, findings = read_objects(Function, f"{folder}/{FUNCTIONS}", schemas, files, read)

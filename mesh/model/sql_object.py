@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeVar
 from mesh.documents.file_text import text_of
 from mesh.files.files import FOLDER, Files
 from mesh.finding import Finding, nearest
-from mesh.model.code import code_files
+from mesh.model.code import code_files, is_kept
 from mesh.model.level import wrong_with_name
 from mesh.model.naming import stored_name
 from mesh.model.sql_folder import SUFFIX
@@ -132,7 +132,7 @@ def _below(kind: str, place: str, names: Sequence[str], files: Files) -> Iterato
     """Reports SQL in subfolders, which creates nothing."""
     for name in names:
         below = f"{place}/{name}"
-        if name == _DRAFTS or name.startswith((".", "__")) or files.kind(below) != FOLDER:
+        if name == _DRAFTS or not is_kept(name, True) or files.kind(below) != FOLDER:
             continue
         if files.is_link(below) or _FLOW in files.names(below):
             continue

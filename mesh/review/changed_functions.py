@@ -64,7 +64,7 @@ def weakened_policies(
 
 def _with_callers(changed: set[str], after: Functions) -> set[str]:
     """Returns functions with those that call them, through all levels."""
-    found = {one for one in changed if one in after}
+    found = {*changed}
     while True:
         words = [re.escape(name.rpartition(".")[2]) for name in sorted(found)]
         called = re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)

@@ -202,8 +202,7 @@ def _schema_facts(view: DeploymentView, schema: Schema, declared: Flow) -> Facts
         facts.append(Fact("storage_root", schema.storage_root, document.position((*at, "storage_root"))))
     facts.append(_properties(schema.properties, document, (*at, "properties")))
     if schema.domain_tag:
-        levels = [one for one in reversed(view.levels[:2]) if getattr(one.declared, "discover", None)]
-        facts.append(Fact("discover", schema.domain_tag, levels[0].document.position(("discover",))))
+        facts.append(Fact("discover", schema.domain_tag, view.nearest("discover", view.levels[:2])))
     facts += [protection_fact(view, schema.protected), grant_facts(view, schema.grants)]
     return Facts(schema.full_name, facts)
 
