@@ -90,8 +90,9 @@ def function_statement(
         findings.append(Finding(file, default.line, column(default), "function-parameter", message))
     whole = text[tokens[0].start : tokens[-1].end + 1]
     if not findings and "${" in whole:
-        message = "Spark replaces `${…}` in every text (write it otherwise)"
-        findings = [Finding(file, tokens[0].line, 1, "function-parameter", message)]
+        message = "Spark replaces `${…}` in every text (write `$` and `{` apart, such as `'$' '{…}'`)"
+        line = text.count("\n", 0, text.index("${", tokens[0].start)) + 1
+        findings = [Finding(file, line, 1, "function-parameter", message)]
     if findings:
         return None, findings
     head, rest = _head(text, tokens, at, body)

@@ -117,7 +117,7 @@ def test_forms_of_a_statement(tmp_path: Path, text: str, head: str, rest: str | 
         (f"{MADE} ${{it's}}", "function-parameter f.sql:1:1"),
         (f"{MADE} {{{{ it's }}}}", "function-parameter f.sql:1:1"),
         (f"{MADE} '${{env:PATH}}'", "function-parameter f.sql:1:1"),
-        ("CREATE FUNCTION f() LANGUAGE PYTHON AS $$ '${a}' $$", "function-parameter f.sql:1:1"),
+        ("CREATE FUNCTION f() LANGUAGE PYTHON AS $$\n'${a}' $$", "function-parameter f.sql:2:1"),
     ],
 )
 def test_findings(tmp_path: Path, text: str, found: str) -> None:
